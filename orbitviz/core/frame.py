@@ -1,0 +1,105 @@
+"""Recorded values: what a metric is, one instant of it (Frame), the two frames round an instant (Bracket), their source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Stored = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class MetricInfo:
+    """A per-node quantity: how it is called, measured, stored and shown.
+
+    value = stored * scale + offset; `fill` marks "no value". `flags` (number -> word) makes it a category: never mixed
+    or averaged. `mean` says that a frame holds the mean of the step that begins at its instant, else the value at it.
+    max_error and the legend's range (low, high) are in `unit`. kind: filed, claimed, measured, computed, assumed.
+    """
+
+    name: str
+    unit: str
+    long_name: str
+    low: float
+    high: float
+    scale: float = 1.0
+    offset: float = 0.0
+    dtype: str = "uint8"
+    fill: int | None = None
+    mean: bool = False
+    flags: Mapping[int, str] = field(default_factory=dict)
+    colormap: str = "viridis"
+    max_error: float = 0.0
+    kind: str = "computed"
+    formula: str = ""
+    source: str = ""
+
+    @property
+    def is_category(self) -> bool:
+        """Whether the values are names, not amounts."""
+        return bool(self.flags)
+
+    def values(self, stored: NDArray[Any]) -> NDArray[np.float32]:
+        """Stored numbers -> physical values, float32, NaN where there is no value."""
+        result = (stored * np.float64(self.scale) + self.offset).astype(np.float32)
+        if self.fill is not None:
+            result[stored == self.fill] = np.nan
+        return result
+
+    @property
+    def full_scale(self) -> int:
+        """Largest storable number."""
+        return int(np.iinfo(self.dtype).max)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Some metrics at one recorded instant: columns[name] is (N,) as stored (uint8 or uint16)."""
+
+    index: int
+    t_s: float
+    columns: Mapping[str, Stored]
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """The two frames round an instant. mix in 0..1 from `before` to `after`; t_shown_s is what these frames can show.
+
+    When the frames wanted are not decoded yet, the nearest decoded ones are handed out and `stale` is set.
+    """
+
+    before: Frame
+    after: Frame
+    mix: float
+    t_requested_s: float
+    t_shown_s: float
+    stale: bool = False
+
+
+class FrameSource(Protocol):
+    """What a player plays: an open recording. Only one thread may call the reading methods."""
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """(T,) instants of the committed frames, strictly increasing, seconds from the fleet's epoch."""
+
+    @property
+    def metrics(self) -> Mapping[str, MetricInfo]:
+        """What is recorded, by name."""
+
+    @property
+    def node_count(self) -> int:
+        """N."""
+
+    def read(self, name: str, index: int, out: Stored) -> None:
+        """One frame of one metric, as stored, into `out` (N,)."""
+
+    def history(self, name: str, row: int) -> NDArray[np.float32]:
+        """(T,) physical values of one node."""
+
+    def close(self) -> None:
+        """Let go of the file."""
