@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "export", "open", "record", "render"]
 
-_API = ("open", "record", "export", "render")
+_HOMES = {
+    "open": "orbitviz.api",
+    "record": "orbitviz.api",
+    "export": "orbitviz.api",
+    "render": "orbitviz.scene.snapshot",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _API:
-        from orbitviz import api
-
-        return getattr(api, name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'orbitviz' has no attribute {name!r}")

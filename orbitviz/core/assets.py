@@ -36,9 +36,7 @@ def asset_path(name: str) -> Path:
     """Path of the shipped file `name` (relative to assets/); raises OrbitvizError when it is missing."""
     path = _folder("assets") / name
     if not path.is_file():
-        raise OrbitvizError(
-            f"the shipped file '{name}' must exist, it was not found", "reinstall orbitviz", path
-        )
+        raise OrbitvizError(f"the shipped file '{name}' must exist, it was not found", "reinstall orbitviz", path)
     return path
 
 

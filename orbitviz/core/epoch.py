@@ -44,9 +44,7 @@ class Epoch:
     def from_datetime(cls, when: datetime) -> Epoch:
         """From an aware datetime."""
         delta = when.astimezone(UTC) - _J2000
-        return cls.from_jd(
-            _J2000_JD + delta.days, (delta.seconds + delta.microseconds * 1e-6) / SECONDS_PER_DAY
-        )
+        return cls.from_jd(_J2000_JD + delta.days, (delta.seconds + delta.microseconds * 1e-6) / SECONDS_PER_DAY)
 
     @classmethod
     def from_jd(cls, jd: float, fraction: float = 0.0) -> Epoch:
@@ -59,9 +57,7 @@ class Epoch:
     def plus(self, seconds: float) -> Epoch:
         """The instant `seconds` later."""
         days = np.floor(seconds / SECONDS_PER_DAY)
-        return Epoch.from_jd(
-            self.jd + days, self.fraction + (seconds - days * SECONDS_PER_DAY) / SECONDS_PER_DAY
-        )
+        return Epoch.from_jd(self.jd + days, self.fraction + (seconds - days * SECONDS_PER_DAY) / SECONDS_PER_DAY)
 
     def seconds_since(self, other: Epoch) -> float:
         """Seconds from `other` to this instant."""
@@ -93,13 +89,9 @@ def parse_duration_s(text: str) -> float:
     units = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
     cleaned = text.strip().lower().replace(" ", "")
     if not re.fullmatch(r"(\d+(\.\d+)?(min|sec|s|m|h|d)?)+", cleaned):
-        raise OrbitvizError(
-            f"a duration must look like 60s, 5min, 2h or 1d, got '{text}'", "write a number and a unit"
-        )
+        raise OrbitvizError(f"a duration must look like 60s, 5min, 2h or 1d, got '{text}'", "write a number and a unit")
     parts = re.findall(r"(\d+(?:\.\d+)?)(min|sec|s|m|h|d)?", cleaned)
     total = sum(float(number) * units[unit] for number, unit in parts)
     if total <= 0.0:
-        raise OrbitvizError(
-            f"a duration must be above zero, got '{text}'", "write a number and a unit, as 60s"
-        )
+        raise OrbitvizError(f"a duration must be above zero, got '{text}'", "write a number and a unit, as 60s")
     return float(total)

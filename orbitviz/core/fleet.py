@@ -109,3 +109,24 @@ class Fleet:
             return bytes(self.name[row]).decode("utf-8", "replace").strip()
         shell = self.shells[int(self.shell[row])].name if self.shells else f"shell {self.shell[row]}"
         return f"{shell} · plane {int(self.plane[row]) + 1} · slot {int(self.slot[row]) + 1}"
+
+
+@dataclass(frozen=True)
+class CatalogueRows:
+    """What an importer read: M objects with their own epochs, and the lines it refused.
+
+    name: (M,) fixed-length bytes; catalog_number: (M,) uint32 (0 when there is none); epoch_jd, epoch_fraction: (M,)
+    split Julian dates UTC; elements: MeanElements whose epoch_s is all zeros (each row is at its own epoch).
+    refused: one sentence a refused line, "line 17: checksum must be 5, got 4".
+    """
+
+    name: NDArray[np.bytes_]
+    catalog_number: NDArray[np.uint32]
+    epoch_jd: F64
+    epoch_fraction: F64
+    elements: MeanElements
+    refused: tuple[str, ...] = ()
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.elements)

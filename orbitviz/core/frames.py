@@ -39,9 +39,7 @@ def geodetic_from_itrf(position_km: NDArray[np.float64]) -> tuple[NDArray[np.flo
     polar_km = EARTH_RADIUS_KM * (1.0 - EARTH_FLATTENING)
     theta = np.arctan2(z * EARTH_RADIUS_KM, p * polar_km)
     second_e2 = _E2 / (1.0 - _E2)
-    latitude = np.arctan2(
-        z + second_e2 * polar_km * np.sin(theta) ** 3, p - _E2 * EARTH_RADIUS_KM * np.cos(theta) ** 3
-    )
+    latitude = np.arctan2(z + second_e2 * polar_km * np.sin(theta) ** 3, p - _E2 * EARTH_RADIUS_KM * np.cos(theta) ** 3)
     prime = EARTH_RADIUS_KM / np.sqrt(1.0 - _E2 * np.sin(latitude) ** 2)
     # Near the poles p / cos(latitude) is 0 / 0: the two projections together never are.
     height = p * np.cos(latitude) + z * np.sin(latitude) - prime * (1.0 - _E2 * np.sin(latitude) ** 2)

@@ -45,24 +45,18 @@ def check_fields(thing: Any, where: str) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         if not math.isfinite(value):
-            raise RecipeError(
-                f"{where}, {item.name}: must be a finite number, got {value}", "correct the recipe"
-            )
+            raise RecipeError(f"{where}, {item.name}: must be a finite number, got {value}", "correct the recipe")
         rule = item.metadata.get("rule")
         if rule is not None and not rule[1](value):
             unit = item.metadata.get("unit", "")
             unit = "" if unit in ("", "1") else f" {unit}"
-            raise RecipeError(
-                f"{where}, {item.name}: must be {rule[0]}{unit}, got {value}", "correct the recipe"
-            )
+            raise RecipeError(f"{where}, {item.name}: must be {rule[0]}{unit}, got {value}", "correct the recipe")
 
 
 def one_of(where: str, value: str, allowed: tuple[str, ...]) -> None:
     """Refuses a word that is not in the list."""
     if value not in allowed:
-        raise RecipeError(
-            f"{where}: must be one of {', '.join(allowed)}, got '{value}'", "correct the recipe"
-        )
+        raise RecipeError(f"{where}: must be one of {', '.join(allowed)}, got '{value}'", "correct the recipe")
 
 
 @dataclass(frozen=True)
@@ -128,9 +122,7 @@ class NodeType:
         known = {item.name for item in fields(self)}
         for name in self.assumed:
             if name not in known:
-                raise RecipeError(
-                    f"{where}, assumed: must name keys of the node type, got '{name}'", "correct it"
-                )
+                raise RecipeError(f"{where}, assumed: must name keys of the node type, got '{name}'", "correct it")
 
 
 @dataclass(frozen=True)
@@ -143,9 +135,7 @@ class Shell:
     name: str
     node_type: str
     altitude_km: float = setting(550.0, "km", ("above 100 (an orbit, not the air)", lambda v: v > 100.0))
-    altitude_to_km: float | None = setting(
-        None, "km", ("above 100 (an orbit, not the air)", lambda v: v > 100.0)
-    )
+    altitude_to_km: float | None = setting(None, "km", ("above 100 (an orbit, not the air)", lambda v: v > 100.0))
     shells: int = setting(1, "1", POSITIVE)
     inclination_deg: float | str = setting(53.0, "deg", ("from 0 to 180", lambda v: 0 <= v <= 180))
     inclination_to_deg: float | None = setting(None, "deg", ("from 0 to 180", lambda v: 0 <= v <= 180))
@@ -206,9 +196,7 @@ class Shell:
             )
         for hour in self.ltan_h:
             if not 0.0 <= hour < 24.0:
-                raise RecipeError(
-                    f"{where}, ltan_h: must be from 0 to below 24 h, got {hour}", "correct the recipe"
-                )
+                raise RecipeError(f"{where}, ltan_h: must be from 0 to below 24 h, got {hour}", "correct the recipe")
 
 
 @dataclass(frozen=True)
@@ -253,9 +241,7 @@ class Catalogue:
     def validate(self) -> None:
         """A plain file name: never a path that leads elsewhere."""
         if not self.file or "/" in self.file or "\\" in self.file or self.file.startswith("."):
-            raise RecipeError(
-                f"tle, file: must be a file name beside the recipe, got '{self.file}'", "move it there"
-            )
+            raise RecipeError(f"tle, file: must be a file name beside the recipe, got '{self.file}'", "move it there")
 
 
 @dataclass(frozen=True)
@@ -353,15 +339,8 @@ class Scenario:
 
     def validate(self) -> None:
         """Everything that must hold between and within the parts; raises RecipeError."""
-        parts = (
-            *self.node_types,
-            *self.shells,
-            *self.elements,
-            *self.catalogues,
-            *self.workloads,
-            *self.ground,
-        )
-        for part in (*parts, self.links):
+        parts: tuple[Any, ...] = (*self.node_types, *self.shells, *self.elements, *self.catalogues)
+        for part in (*parts, *self.workloads, *self.ground, self.links):
             part.validate()
         self._validate_node_types()
         _ = self.epoch, self.duration_s, self.step_s
