@@ -58,18 +58,20 @@ class MetricInfo:
 
 @dataclass(frozen=True)
 class Frame:
-    """Some metrics at one recorded instant: columns[name] is (N,) as stored (uint8 or uint16)."""
+    """One metric at one recorded instant: `stored` is (N,) as in the file (uint8 or uint16), never written to."""
 
+    metric: str
     index: int
     t_s: float
-    columns: Mapping[str, Stored]
+    stored: Stored
 
 
 @dataclass(frozen=True)
 class Bracket:
-    """The two frames round an instant. mix in 0..1 from `before` to `after`; t_shown_s is what these frames can show.
+    """The two frames of one metric round an instant; mix in 0..1 goes from `before` to `after` (categories: 0 or 1).
 
-    When the frames wanted are not decoded yet, the nearest decoded ones are handed out and `stale` is set.
+    When the frames wanted are not decoded yet, the nearest decoded ones are handed out and `stale` is set;
+    t_shown_s is the instant that these frames show.
     """
 
     before: Frame
@@ -78,6 +80,14 @@ class Bracket:
     t_requested_s: float
     t_shown_s: float
     stale: bool = False
+
+    def values(self, info: MetricInfo, rows: NDArray[np.integer] | slice) -> NDArray[np.float32]:
+        """Physical values of some rows at t_shown_s, mixed as the shader mixes them."""
+        before = info.values(self.before.stored[rows])
+        if self.mix == 0.0:
+            return before
+        after = info.values(self.after.stored[rows])
+        return np.asarray(before + np.float32(self.mix) * (after - before))
 
 
 class FrameSource(Protocol):

@@ -1,0 +1,92 @@
+"""The one thread that owns the open recording. The newest request wins; jobs (a node's history) go between frames."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+
+from orbitviz.core.frame import Frame, FrameSource
+
+Key = tuple[str, int]
+
+
+class Decoder:
+    """Decodes wanted frames, in order, and hands each to `deliver` (called on the decoder's thread)."""
+
+    def __init__(self, source: FrameSource, deliver: Callable[[Frame], None]) -> None:
+        self._source = source
+        self._deliver = deliver
+        self._condition = threading.Condition()
+        self._wanted: deque[Key] = deque()
+        self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
+        self._closing = False
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
+        self._thread.start()
+
+    def want(self, keys: list[Key]) -> None:
+        """Replaces whatever was wanted and not begun."""
+        with self._condition:
+            self._wanted = deque(keys)
+            self._condition.notify()
+
+    def submit(self, job: Callable[[FrameSource], Any]) -> Future[Any]:
+        """Runs `job(source)` on the decoder's thread."""
+        future: Future[Any] = Future()
+        with self._condition:
+            if self._closing:
+                future.cancel()
+                return future
+            self._jobs.append((job, future))
+            self._condition.notify()
+        return future
+
+    def close(self) -> None:
+        """Ends the thread and closes the source; waits for a read that is under way."""
+        with self._condition:
+            self._closing = True
+            self._wanted.clear()
+            for _, future in self._jobs:
+                future.cancel()
+            self._jobs.clear()
+            self._condition.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._closing or self._wanted or self._jobs)
+                if self._closing:
+                    break
+                key = self._wanted.popleft() if self._wanted else None
+                job = None if key else self._jobs.popleft()
+            if key is not None:
+                self._decode(key)
+            elif job is not None:
+                self._work(*job)
+        self._source.close()
+
+    def _decode(self, key: Key) -> None:
+        metric, index = key
+        info = self._source.metrics[metric]
+        try:
+            stored = np.empty(self._source.node_count, info.dtype)
+            self._source.read(metric, index, stored)
+        except Exception as error:  # a damaged chunk must not end playback of the rest
+            self.error = error
+            return
+        stored.flags.writeable = False
+        self._deliver(Frame(metric, index, float(self._source.times_s[index]), stored))
+
+    def _work(self, job: Callable[[FrameSource], Any], future: Future[Any]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(job(self._source))
+        except Exception as error:
+            future.set_exception(error)

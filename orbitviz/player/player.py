@@ -1,0 +1,112 @@
+"""Player: brackets of recorded frames for any instant, never waiting; prefetch by direction; node histories."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo
+from orbitviz.player.cache import FrameCache, Key
+from orbitviz.player.decoder import Decoder
+
+DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
+PREFETCH_FRAMES = 6
+
+
+class Player:
+    """Plays a FrameSource. After construction only its decoder thread touches the source.
+
+    on_frame is called (on the decoder's thread) whenever a frame has been decoded: mark the picture dirty there.
+    """
+
+    def __init__(self, source: FrameSource, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+        self.times_s: NDArray[np.float64] = np.array(source.times_s)
+        self.metrics: Mapping[str, MetricInfo] = dict(source.metrics)
+        self.on_frame: Callable[[], None] = lambda: None
+        self._lock = threading.Condition()
+        self._cache = FrameCache(budget_bytes)
+        self._wanted: list[Key] = []
+        self._decoder = Decoder(source, self._take)
+
+    # -- frames -------------------------------------------------------------------------------------------------------
+    def place(self, t_s: float, metric: str) -> tuple[int, int, float]:
+        """(before, after, mix) for an instant. A step's mean stands at the middle of its step; a category is never mixed."""
+        times = self.times_s
+        info = self.metrics[metric]
+        if len(times) == 1:
+            return 0, 0, 0.0
+        if info.mean:
+            t_s -= 0.5 * float(times[1] - times[0])
+        before = int(np.clip(np.searchsorted(times, t_s, side="right") - 1, 0, len(times) - 2))
+        after = before + 1
+        mix = float(np.clip((t_s - times[before]) / (times[after] - times[before]), 0.0, 1.0))
+        if info.is_category:
+            mix = float(mix >= 0.5)
+        if mix == 0.0:
+            return before, before, 0.0
+        return (after, after, 0.0) if mix == 1.0 else (before, after, mix)
+
+    def bracket_at(self, t_s: float, metric: str, direction: int = 1) -> Bracket | None:
+        """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet."""
+        before, after, mix = self.place(t_s, metric)
+        with self._lock:
+            first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
+            self._ask(metric, before, after, direction)
+            if first is not None and second is not None:
+                return Bracket(first, second, mix, t_s, t_s)
+            near = first or second or self._cache.nearest(metric, before)
+        return None if near is None else Bracket(near, near, 0.0, t_s, near.t_s, stale=True)
+
+    def wait_for(self, t_s: float, metric: str, timeout_s: float = 30.0) -> Bracket | None:
+        """As bracket_at, waiting until both frames are there: for pictures made without a window."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            bracket = self.bracket_at(t_s, metric)
+            left_s = deadline - time.monotonic()
+            failed = self._decoder.error is not None
+            if (bracket is not None and not bracket.stale) or left_s <= 0.0 or failed:
+                return bracket
+            with self._lock:
+                self._lock.wait(min(left_s, 0.05))
+
+    def _ask(self, metric: str, before: int, after: int, direction: int) -> None:
+        ahead = after if direction > 0 else before
+        indices = [before, after] + [ahead + direction * step for step in range(1, PREFETCH_FRAMES + 1)]
+        keys = dict.fromkeys((metric, i) for i in indices if 0 <= i < len(self.times_s))
+        wanted = [key for key in keys if key not in self._cache]
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._decoder.want(wanted)
+
+    def _take(self, frame: Frame) -> None:
+        with self._lock:
+            self._cache.put(frame)
+            key = (frame.metric, frame.index)
+            self._wanted = [wanted for wanted in self._wanted if wanted != key]
+            self._lock.notify_all()
+        self.on_frame()
+
+    # -- one node -----------------------------------------------------------------------------------------------------
+    def history(self, metric: str, row: int) -> Future[NDArray[np.float32]]:
+        """(T,) physical values of one node over the whole recording, read between frames."""
+        return self._decoder.submit(lambda source: source.history(metric, row))
+
+    @property
+    def cached_bytes(self) -> int:
+        """Bytes of decoded frames held now."""
+        return self._cache.bytes
+
+    @property
+    def error(self) -> BaseException | None:
+        """The last frame that could not be decoded, if any."""
+        return self._decoder.error
+
+    def close(self) -> None:
+        """Ends the decoder thread and closes the source."""
+        self.on_frame = lambda: None
+        self._decoder.close()

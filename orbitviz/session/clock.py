@@ -1,0 +1,83 @@
+"""The clock is a value: it owns no timer, advance() is told how much wall time has passed, so tests never sleep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orbitviz.session.evented import Evented
+
+SPEEDS = (1.0, 10.0, 60.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0)
+"""Simulated seconds a wall second, as the speed box offers them."""
+
+
+@dataclass
+class Clock(Evented):
+    """Requested time t_s (seconds from the epoch) within start_s..end_s; speed is signed simulated seconds a second.
+
+    open_ended: a scenario without a recording runs on past its end; a recording stops there, or loops.
+    """
+
+    t_s: float = 0.0
+    start_s: float = 0.0
+    end_s: float = 0.0
+    speed: float = 60.0
+    playing: bool = False
+    loop: bool = True
+    open_ended: bool = False
+
+    def set_span(self, start_s: float, end_s: float, open_ended: bool = False) -> None:
+        """A new document's span; the time asked for stays when it lies inside, else goes to the start."""
+        self.update(start_s=float(start_s), end_s=float(end_s), open_ended=open_ended)
+        if not start_s <= self.t_s <= end_s:
+            self.t_s = float(start_s)
+
+    def advance(self, wall_dt_s: float) -> float:
+        """Moves on by wall_dt_s x speed while playing; returns the requested time."""
+        if not self.playing or wall_dt_s <= 0.0:
+            return self.t_s
+        t_s = self.t_s + wall_dt_s * self.speed
+        if self.open_ended or self.start_s <= t_s <= self.end_s:
+            self.t_s = t_s
+            return t_s
+        span_s = self.end_s - self.start_s
+        if self.loop and span_s > 0.0:
+            self.t_s = self.start_s + (t_s - self.start_s) % span_s
+        else:
+            self.t_s = min(max(t_s, self.start_s), self.end_s)
+            self.playing = False
+        return self.t_s
+
+    def seek(self, t_s: float) -> None:
+        """To an instant; clamped to the span unless open-ended."""
+        self.t_s = float(t_s) if self.open_ended else float(min(max(t_s, self.start_s), self.end_s))
+
+    def step(self, frames: int, times_s: NDArray[np.float64] | None, step_s: float = 60.0) -> None:
+        """`frames` recorded frames on (or back); without a recording, so many steps of step_s. Stops playing."""
+        self.playing = False
+        if times_s is None or len(times_s) == 0:
+            self.seek(self.t_s + frames * step_s)
+            return
+        # A hair of slack, so that stepping back from exactly a frame's instant goes to the frame before it.
+        if frames > 0:
+            here = int(np.searchsorted(times_s, self.t_s + 1e-6, side="right")) - 1
+        else:
+            here = int(np.searchsorted(times_s, self.t_s - 1e-6, side="left"))
+        self.seek(float(times_s[min(max(here + frames, 0), len(times_s) - 1)]))
+
+    def toggle(self) -> None:
+        """Play or pause; at the end of a span that does not loop, play starts over."""
+        if not self.playing and not self.open_ended and not self.loop and self.t_s >= self.end_s:
+            self.t_s = self.start_s
+        self.playing = not self.playing
+
+    def faster(self, direction: int) -> None:
+        """J and L: start towards `direction` (-1 or 1), or go one notch faster when already going there."""
+        if self.playing and self.speed * direction > 0:
+            louder = [s for s in SPEEDS if s > abs(self.speed)]
+            self.speed = direction * (louder[0] if louder else abs(self.speed))
+        else:
+            self.speed = direction * abs(self.speed)
+            self.playing = True

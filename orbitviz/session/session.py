@@ -1,0 +1,121 @@
+"""Session: the one place that holds what is open and what the user has chosen to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psygnal import Signal
+
+from orbitviz.core.document import Document
+from orbitviz.core.frame import MetricInfo
+from orbitviz.session.clock import Clock
+from orbitviz.session.evented import Evented
+from orbitviz.session.viewpoint import Viewpoint
+
+
+@dataclass
+class Colouring(Evented):
+    """Which metric colours the nodes. low and high (in the metric's unit) None: the metric's own range;
+    colormap None: the metric's own."""
+
+    metric: str = ""
+    low: float | None = None
+    high: float | None = None
+    colormap: str | None = None
+
+
+@dataclass
+class Selection(Evented):
+    """The clicked node, a row of the fleet; None when nothing is selected."""
+
+    row: int | None = None
+
+
+@dataclass
+class Stage(Evented):
+    """What an audience sees beside the globe."""
+
+    caption: str = ""
+    legend: bool = True
+
+
+class Session:
+    """Everything that may change the picture. `changed` fires without payload on any change; `document_changed` when
+    another document is open. Layers' settings are frozen values by layer name; the scene registers their defaults."""
+
+    changed = Signal()
+    document_changed = Signal()
+    layers_changed = Signal(str)
+
+    def __init__(self) -> None:
+        self.document: Document | None = None
+        self.clock = Clock()
+        self.view = Viewpoint()
+        self.colour = Colouring()
+        self.selection = Selection()
+        self.stage = Stage()
+        self._layers: dict[str, Any] = {}
+        for part in (self.clock, self.view, self.colour, self.selection, self.stage):
+            part.events.connect(self._touch)
+
+    def _touch(self, *_: object) -> None:
+        self.changed.emit()
+
+    def open(self, document: Document) -> None:
+        """Another document: span, metric and selection follow; the time and the view stay where they make sense."""
+        same_fleet = self.document is not None and len(self.document.fleet) == len(document.fleet)
+        self.document = document
+        self.clock.set_span(*document.span_s, open_ended=not document.is_recorded)
+        if not same_fleet:
+            self.selection.row = None
+            self.view.target_row = None
+        if self.colour.metric not in document.metrics:
+            self.colour.update(metric=next(iter(document.metrics), ""), low=None, high=None, colormap=None)
+        self.document_changed.emit()
+        self.changed.emit()
+
+    def choose_metric(self, name: str) -> None:
+        """Colour by another metric, with its own range and map."""
+        if self.document is not None and name in self.document.metrics:
+            self.colour.update(metric=name, low=None, high=None, colormap=None)
+
+    def next_metric(self, by: int = 1) -> None:
+        """C and Shift+C."""
+        if self.document is not None and self.document.metrics:
+            names = list(self.document.metrics)
+            here = names.index(self.colour.metric) if self.colour.metric in names else 0
+            self.choose_metric(names[(here + by) % len(names)])
+
+    @property
+    def metric(self) -> MetricInfo | None:
+        """What colours the nodes."""
+        return None if self.document is None else self.document.metrics.get(self.colour.metric)
+
+    @property
+    def colour_range(self) -> tuple[float, float]:
+        """The legend's range in the metric's unit."""
+        info = self.metric
+        low, high = (0.0, 1.0) if info is None else (info.low, info.high)
+        low = low if self.colour.low is None else self.colour.low
+        high = high if self.colour.high is None else self.colour.high
+        return low, high
+
+    # -- layers -------------------------------------------------------------------------------------------------------
+    def register_layers(self, defaults: Mapping[str, Any]) -> None:
+        """The scene's layers and their default settings, once at start."""
+        for name, settings in defaults.items():
+            self._layers.setdefault(name, settings)
+
+    @property
+    def layers(self) -> Mapping[str, Any]:
+        """Settings of every layer by its name, in draw order; frozen values."""
+        return self._layers
+
+    def set_layer(self, name: str, settings: Any) -> None:
+        """Other settings for a layer; equal ones emit nothing."""
+        if self._layers.get(name) != settings:
+            self._layers[name] = settings
+            self.layers_changed.emit(name)
+            self.changed.emit()
