@@ -39,7 +39,7 @@ class Recording(FrameSource, Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """What is open. `metrics` maps a metric's name to what it is: recorded ones, and those computed from the elements."""
+    """What is open. `metrics`: by name, the recorded ones and those computed from the elements."""
 
     kind: Literal["scenario", "recording"]
     path: Path | None

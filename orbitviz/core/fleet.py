@@ -27,7 +27,7 @@ ELEMENT_NAMES = (
 class MeanElements:
     """SGP4 mean elements of N nodes (TEME, WGS72, Kozai mean motion), each (N,) float64.
 
-    epoch_s: seconds from the fleet's epoch to the instant the node's elements are given for (zeros for synthetic shells).
+    epoch_s: seconds from the fleet's epoch to the instant the node's elements are given for (0 in shells).
     """
 
     mean_motion_rad_min: F64
@@ -48,7 +48,7 @@ class MeanElements:
 
     @property
     def is_deep_space(self) -> NDArray[np.bool_]:
-        """(N,) nodes whose period is 225 min or more: SGP4's other branch. By the Kozai mean motion, less J2's 0.1 %."""
+        """(N,) nodes whose period is 225 min or more: SGP4's other branch. By the Kozai mean motion."""
         return np.asarray(TWO_PI / self.mean_motion_rad_min >= DEEP_SPACE_PERIOD_MIN)
 
     @property
@@ -60,7 +60,7 @@ class MeanElements:
 
 @dataclass(frozen=True)
 class ShellInfo:
-    """One shell (one altitude of a group): what a legend and the profiles need. `group` is the recipe's [[shell]] name."""
+    """One shell (one altitude of a group): as legends and profiles need it. `group`: the recipe's [[shell]] name."""
 
     name: str
     group: str

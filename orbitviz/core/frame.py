@@ -1,4 +1,4 @@
-"""Recorded values: what a metric is, one instant of it (Frame), the two frames round an instant (Bracket), their source."""
+"""Recorded values: a metric, one instant of it (Frame), the two round an instant (Bracket), their source."""
 
 from __future__ import annotations
 

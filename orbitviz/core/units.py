@@ -1,19 +1,19 @@
-"""THE table of units, frames, axes and constants. Every name suffix, array convention and constant is written here once.
+"""THE table of units, frames, axes and constants. Every suffix, convention and constant is here once.
 
 Suffixes: _km, _km_s, _m, _s, _min, _rad, _w, _j, _k, _pf (PFLOP/s). `_deg` exists only in recipes, labels, cli and gui.
 Frames (rotations are named out_from_in):
     teme  true equator, mean equinox of date: what SGP4 hands out; the frame of every position in memory and on the GPU
     itrf  turning with the Earth (WGS84 ellipsoid for latitude and longitude)
     gcrs  J2000 directions: stars, Moon, files of others
-Arrays: points are (N, 3) C-contiguous, node-major; a block of instants is (T, N, 3). Physics float64, drawing float32 in
-Earth radii (of `EARTH_RADIUS_KM`). Time is `t_s`, float64 seconds from the scenario's epoch (UTC, no leap second inside).
+Arrays: points are (N, 3) C-contiguous, node-major; a block of instants is (T, N, 3). Physics is float64, drawing float32
+in Earth radii (of `EARTH_RADIUS_KM`). Time is `t_s`, float64 seconds from the scenario's epoch (UTC).
 """
 
 from __future__ import annotations
 
 import math
 
-# -- SGP4 (WGS72): Spacetrack Report 3 and Vallado et al. 2006 -------------------------------------------------------
+# -- SGP4 (WGS72): Spacetrack Report 3 and Vallado et al. 2006 -------------------------------------
 WGS72_MU_KM3_S2 = 398600.8
 WGS72_RADIUS_KM = 6378.135
 WGS72_J2 = 0.001082616
@@ -22,7 +22,7 @@ WGS72_J4 = -0.00000165597
 WGS72_XKE = 60.0 / math.sqrt(WGS72_RADIUS_KM**3 / WGS72_MU_KM3_S2)
 """sqrt(mu) in Earth radii^1.5 per minute."""
 
-# -- The Earth (WGS84, EGM96) -------------------------------------------------------------------------------------------
+# -- The Earth (WGS84, EGM96) ----------------------------------------------------------------------
 EARTH_RADIUS_KM = 6378.137
 """Equatorial radius of WGS84; also the opaque sphere of the shadow model and the unit of length on the GPU."""
 EARTH_FLATTENING = 1.0 / 298.257223563
@@ -31,7 +31,7 @@ EARTH_J2 = 1.08262668e-3
 EARTH_RATE_RAD_S = 7.2921158553e-5
 TROPICAL_YEAR_DAYS = 365.2422
 
-# -- Sun and light ------------------------------------------------------------------------------------------------------
+# -- Sun and light ---------------------------------------------------------------------------------
 AU_KM = 149597870.7
 """IAU 2012 Resolution B2."""
 SUN_RADIUS_KM = 695700.0
@@ -48,7 +48,7 @@ EARTH_ALBEDO = 0.30
 SECONDS_PER_DAY = 86400.0
 TWO_PI = 2.0 * math.pi
 
-# -- What the screen may show ---------------------------------------------------------------------------------------------
+# -- What the screen may show ----------------------------------------------------------------------
 DEEP_SPACE_PERIOD_MIN = 225.0
 """Orbits with a longer period take SGP4's deep-space branch (Spacetrack Report 3)."""
 

@@ -33,9 +33,9 @@ class Player:
         self._wanted: list[Key] = []
         self._decoder = Decoder(source, self._take)
 
-    # -- frames -------------------------------------------------------------------------------------------------------
+    # -- frames ------------------------------------------------------------------------------------
     def place(self, t_s: float, metric: str) -> tuple[int, int, float]:
-        """(before, after, mix) for an instant. A step's mean stands at the middle of its step; a category is never mixed."""
+        """(before, after, mix) for an instant. A step's mean stands at its middle; categories are never mixed."""
         times = self.times_s
         info = self.metrics[metric]
         if len(times) == 1:
@@ -91,7 +91,7 @@ class Player:
             self._lock.notify_all()
         self.on_frame()
 
-    # -- one node -----------------------------------------------------------------------------------------------------
+    # -- one node ----------------------------------------------------------------------------------
     def history(self, metric: str, row: int) -> Future[NDArray[np.float32]]:
         """(T,) physical values of one node over the whole recording, read between frames."""
         return self._decoder.submit(lambda source: source.history(metric, row))

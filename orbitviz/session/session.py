@@ -102,7 +102,7 @@ class Session:
         high = high if self.colour.high is None else self.colour.high
         return low, high
 
-    # -- layers -------------------------------------------------------------------------------------------------------
+    # -- layers ------------------------------------------------------------------------------------
     def register_layers(self, defaults: Mapping[str, Any]) -> None:
         """The scene's layers and their default settings, once at start."""
         for name, settings in defaults.items():
