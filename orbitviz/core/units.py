@@ -5,7 +5,7 @@ Frames (rotations are named out_from_in):
     teme  true equator, mean equinox of date: what SGP4 hands out; the frame of every position in memory and on the GPU
     itrf  turning with the Earth (WGS84 ellipsoid for latitude and longitude)
     gcrs  J2000 directions: stars, Moon, files of others
-Arrays: points are (N, 3) C-contiguous, node-major; a block of instants is (T, N, 3). Physics is float64, drawing float32
+Arrays: points are (N, 3) C-contiguous, node-major; a block of instants (T, N, 3). Physics is float64, drawing float32
 in Earth radii (of `EARTH_RADIUS_KM`). Time is `t_s`, float64 seconds from the scenario's epoch (UTC).
 """
 
