@@ -1,9 +1,10 @@
 """Builds everything in assets/ from pinned registry packages; about a minute.
 
-    pip install -r packaging/assets/requirements.txt
+    pip install -e ".[assets]"
     python packaging/assets/build_all.py [--cache FOLDER]
 
-With --cache the downloaded archives (80 MB) are kept and found again. Needs npm on the path.
+With --cache the downloaded archives (80 MB) are kept and found again. Needs npm on the path
+(and, on Windows, the time zone database of the package tzdata).
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def deposited(sparks: Places, width: int) -> Grid:
 def blurred(grid: Grid, sigma_px: float) -> Grid:
     """Gaussian blur that is round on the sphere: wider along longitude towards the poles, in bands of latitude."""
     height = grid.shape[0]
-    out = gaussian_filter1d(grid, sigma_px, axis=0, mode="constant")
+    out: Grid = gaussian_filter1d(grid, sigma_px, axis=0, mode="constant")
     for top in range(0, height, 32):
         middle = np.radians(90.0 - (top + 16.0) * 180.0 / height)
         sigma = min(sigma_px / max(float(np.cos(middle)), 0.1), 60.0)
@@ -130,7 +130,7 @@ def blurred(grid: Grid, sigma_px: float) -> Grid:
 
 def developed(light: Grid) -> Grid:
     """Expose light (inhabitants a pixel, equatorial area) like a film: towns visible, cities not burnt out; 0..1."""
-    exposed: Grid = (1.0 - np.exp(-light / 30_000.0)) * 0.75 + (1.0 - np.exp(-light / 250_000.0)) * 0.25
+    exposed = (1.0 - np.exp(-light / 30_000.0)) * 0.75 + (1.0 - np.exp(-light / 250_000.0)) * 0.25
     grey: Grid = np.clip(exposed, 0.0, 1.0) ** 0.62
     return grey
 
