@@ -1,0 +1,1 @@
+"""Where the nodes are and what they do: orbits, sunlight, links, power, heat and compute. All vectorised over nodes."""

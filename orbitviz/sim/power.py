@@ -1,0 +1,80 @@
+"""Array, battery and loads over a stretch of constant light: closed form, energy conserved.
+
+Order when energy is short: the compute load is shed first, then the bus. Order when there is a surplus: charge within
+the C-rate limit until full, curtail the rest. Sources and choices: facts.md sections 4 and 6.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orbitviz.core.units import AU_KM
+from orbitviz.sim.node_constants import NodeConstants, Values
+
+F = NDArray[np.floating]
+
+
+class Ledger(NamedTuple):
+    """Where the energy of a stretch went, J, each (N,) or ().
+
+    generated = bus + compute + stored + lost + curtailed. `stored` is the change of the battery's content (negative when
+    it gave), `lost` what its two efficiencies cost, `curtailed` array output nobody could take. bus and compute are the
+    loads that were served; both become heat in the radiator, the rest does not.
+    """
+
+    generated: F
+    bus: F
+    compute: F
+    stored: F
+    lost: F
+    curtailed: F
+
+
+def array_output_w(constants: NodeConstants, sun_km: float, age_s: Values | float) -> F:
+    """Array output in full sunlight, W, () or (N,): flux by 1/r^2 from 1 AU, aged by a fixed share a year.
+
+    The array tracks the Sun. `sun_km`: distance of the Sun; `age_s`: time in orbit, seconds, negative counts as zero.
+    """
+    flux = np.asarray((AU_KM / sun_km) ** 2, dtype=constants.array_w.dtype)
+    age = np.maximum(np.asarray(age_s, dtype=constants.array_w.dtype), 0)
+    return np.asarray(constants.array_w * flux * np.exp(-constants.degradation_per_s * age))
+
+
+def balance(
+    constants: NodeConstants, stored_j: F, array_w: F, compute_w: F, duration_s: F | float
+) -> tuple[F, Ledger]:
+    """One stretch with constant array output and demand -> (battery content after it (N,) J, ledger).
+
+    stored_j (N,) battery content before; array_w, compute_w (N,) or () W; duration_s (N,) or () seconds, zero allowed.
+    Within the stretch the battery's content runs straight until it is full, at its floor, or the stretch ends, so the
+    totals are exact: energy taken is min(rate x time, room), energy given min(rate x time, content above the floor).
+    """
+    zero = stored_j.dtype.type(0)
+    generated = array_w * duration_s
+    wanted = (constants.bus_w + compute_w) * duration_s
+    surplus = generated - wanted
+    room = (constants.battery_j - stored_j) / constants.charge_efficiency
+    taken = np.minimum(np.minimum(np.maximum(surplus, zero), constants.charge_w * duration_s), np.maximum(room, zero))
+    usable = np.maximum(stored_j - constants.floor_j, zero) * constants.discharge_efficiency
+    given = np.minimum(np.minimum(np.maximum(-surplus, zero), constants.discharge_w * duration_s), usable)
+    gain = taken * constants.charge_efficiency
+    drain = given / constants.discharge_efficiency
+    bus = np.minimum(constants.bus_w * duration_s, generated + given)
+    compute = np.minimum(compute_w * duration_s, generated + given - bus)
+    ledger = Ledger(
+        generated=generated,
+        bus=bus,
+        compute=compute,
+        stored=gain - drain,
+        lost=(taken - gain) + (drain - given),
+        curtailed=np.maximum(surplus - taken, zero),
+    )
+    return np.clip(stored_j + ledger.stored, zero, constants.battery_j), ledger
+
+
+def state_of_charge(constants: NodeConstants, stored_j: F) -> F:
+    """Battery content over capacity, (N,) 0..1; zero where there is no battery."""
+    return np.asarray(stored_j / np.maximum(constants.battery_j, 1))
