@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from orbitviz.core.fleet import MeanElements
 from orbitviz.core.units import DEEP_SPACE_PERIOD_MIN, TWO_PI, WGS72_XKE
 from orbitviz.sim.sgp4_block import BLOCK, Constants, Work, evaluate
+from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 from orbitviz.sim.sgp4_init import (
     DRAG_NAMES,
     Base,
@@ -21,6 +22,7 @@ from orbitviz.sim.sgp4_init import (
     secular_rates,
 )
 
+__all__ = ["NearEarth", "ShaderElements", "shader_elements", "split_time"]
 F64 = NDArray[np.float64]
 States = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 ERROR_ECCENTRICITY, ERROR_MEAN_MOTION, ERROR_DEEP_SPACE = 1, 2, 7
