@@ -1,0 +1,307 @@
+"""Recordings written frame by frame, so that a crash, a full disk or Ctrl-C leaves every committed frame readable.
+
+Order within a frame: chunks -> flush -> counter -> flush. Readers trust the counter alone. The file grows under
+NAME.partial.h5 and takes its name when it is closed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import h5py
+import numpy as np
+
+from orbitviz.core.errors import OrbitvizError
+from orbitviz.core.fleet import Fleet
+from orbitviz.core.frame import MetricInfo
+from orbitviz.core.scenario import Scenario
+from orbitviz.files import schema
+from orbitviz.files.codec import LEVEL, chunk_count, chunk_nodes
+from orbitviz.files.fleet_file import describe, set_text, write_fleet, write_root
+
+KEEP_FREE_BYTES = 32 << 20
+"""Left free on the disk, so that the counter and the last trim always fit."""
+
+
+class RecordingWriter:
+    """One recording under way. One thread only. Chunks of a frame come in any order, frames are committed in order.
+
+    metrics: what is recorded, with its quantisation; step_s: seconds between frames; frames: how many are meant to
+    come (None: open end). A chunk is (chunk_nodes,) stored numbers, filled up at the end: codec.deflate_chunk.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        scenario: Scenario | None,
+        fleet: Fleet,
+        metrics: Sequence[MetricInfo],
+        step_s: float,
+        frames: int | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.partial = partial_path(self.path)
+        self.nodes = len(fleet)
+        self.metrics = {info.name: info for info in metrics}
+        self.committed = 0
+        self.bytes_written = 0
+        self._chunks = chunk_count(self.nodes)
+        self._length = chunk_nodes(self.nodes)
+        self._seen: dict[int, int] = {}
+        self._clipped = dict.fromkeys(self.metrics, 0)
+        self._room = 0
+        self._broken = False
+        check_writable(self.path)
+        self._check_room(self.nodes * 64)
+        try:
+            self._file = h5py.File(self.partial, "w", locking=False)
+            self._create(scenario, fleet, step_s, frames)
+        except OSError as error:
+            raise self._sentence(error) from error
+
+    def __enter__(self) -> RecordingWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file:
+            self.close(complete=False)
+
+    # -- A frame -----------------------------------------------------------------------------------------------------
+
+    def write_chunk(self, metric: str, frame: int, chunk: int, deflated: bytes) -> None:
+        """One chunk of one metric: rows chunk x 65536 and on of frame `frame` (committed later)."""
+        if frame < self.committed or not 0 <= chunk < self._chunks:
+            raise ValueError(f"chunk {chunk} of frame {frame} cannot be written, {self.committed} frames are committed")
+        self._check_room(len(deflated))
+        dataset = self._frames[metric]
+        try:
+            if dataset.shape[0] <= frame:
+                dataset.resize(frame + 1, axis=0)
+            dataset.id.write_direct_chunk((frame, chunk * self._length), deflated)
+        except (OSError, RuntimeError) as error:
+            raise self._sentence(error) from error
+        self.bytes_written += len(deflated)
+        self._seen[frame] = self._seen.get(frame, 0) + 1
+
+    def commit(
+        self,
+        frame: int,
+        t_s: float,
+        totals: Mapping[str, Any] | None = None,
+        clipped: Mapping[str, int] | None = None,
+    ) -> None:
+        """Frame `frame`, whole and at t_s seconds from the epoch, is safe in the file when this returns.
+
+        totals: fleet numbers by name, each a float or (K,) of them, the same names in every frame (schema.total_words
+        says how names are read); clipped: values of this frame that lay outside a metric's range.
+        """
+        if frame != self.committed:
+            raise ValueError(f"frames must be committed in order: {self.committed} comes next, got {frame}")
+        wanted = self._chunks * len(self.metrics)
+        if self._seen.pop(frame, 0) != wanted:
+            raise ValueError(f"frame {frame} must have {wanted} chunks before it is committed")
+        try:
+            self._write_frame(frame, t_s, totals or {}, clipped or {})
+        except (OSError, RuntimeError) as error:
+            raise self._sentence(error) from error
+
+    def _write_frame(self, frame: int, t_s: float, totals: Mapping[str, Any], clipped: Mapping[str, int]) -> None:
+        _append(self._file["time/t_s"], frame, t_s)
+        for name, value in totals.items():
+            _append(self._total(name, np.asarray(value, np.float64)), frame, value)
+        for name, count in clipped.items():
+            if count:
+                self._clipped[name] += int(count)
+                self._frames[name].attrs["clipped"] = np.uint64(self._clipped[name])
+        self._file.flush()
+        self._counter[0] = frame + 1
+        self._file.flush()
+        self.committed = frame + 1
+
+    def _total(self, name: str, value: Any) -> h5py.Dataset:
+        group = self._file["totals"]
+        if name in group:
+            return group[name]
+        shape = (0, *value.shape)
+        chunks = (max(1, 1024 // max(1, value.size)), *value.shape)
+        dataset = group.create_dataset(
+            name, shape, "f8", maxshape=(None, *value.shape), chunks=chunks, fillvalue=np.nan
+        )
+        describe(dataset, *schema.total_words(name, self.metrics))
+        return dataset
+
+    # -- The end -----------------------------------------------------------------------------------------------------
+
+    def close(self, complete: bool) -> None:
+        """Keeps the committed frames, drops what was begun after them, and gives the file its name. Without a single
+        committed frame there is nothing to keep and the partial file is removed."""
+        if not self._file:
+            return
+        failure: Exception | None = None
+        try:
+            if not self._broken:
+                self._trim()
+                self._file.attrs["complete"] = np.uint8(complete)
+            self._file.close()
+        except (OSError, RuntimeError) as error:
+            failure = error
+        if self.committed == 0:
+            self.partial.unlink(missing_ok=True)
+            return
+        if failure is not None:
+            raise self._sentence(failure) from failure
+        _sync(self.partial)
+        try:
+            os.replace(self.partial, self.path)
+        except OSError as error:
+            raise OrbitvizError(
+                f"the finished recording must get its name {self.path.name}, {error.strerror or error}; "
+                f"it is whole in {self.partial.name}",
+                "close whatever holds the old file open, then rename it",
+                self.partial,
+            ) from error
+
+    def _trim(self) -> None:
+        for dataset in (*self._frames.values(), self._file["time/t_s"], *self._file["totals"].values()):
+            if dataset.shape[0] != self.committed:
+                dataset.resize(self.committed, axis=0)
+
+    # -- The file ----------------------------------------------------------------------------------------------------
+
+    def _create(self, scenario: Scenario | None, fleet: Fleet, step_s: float, frames: int | None) -> None:
+        file = self._file
+        write_root(file, schema.RECORDING_FORMAT, fleet, scenario)
+        file.attrs["complete"] = np.uint8(0)
+        file.attrs["step_s"] = float(step_s)
+        if frames is not None:
+            file.attrs["frames_intended"] = np.uint64(frames)
+        write_fleet(file, fleet)
+        self._add("/time/t_s", (0,), (None,), (1024,))
+        self._counter = self._add("/time/committed", (1,), (1,), (1,))
+        file.create_group("totals")
+        self._frames = {name: self._metric(info) for name, info in self.metrics.items()}
+        self._counter[0] = 0
+        file.flush()
+
+    def _add(self, path: str, shape: tuple[int, ...], most: tuple[int | None, ...], chunks: tuple[int, ...]) -> Any:
+        column = schema.COLUMNS[path]
+        dataset = self._file.create_dataset(path, shape, column.dtype, maxshape=most, chunks=chunks)
+        describe(dataset, column.unit, column.long_name, column.frame)
+        return dataset
+
+    def _metric(self, info: MetricInfo) -> Any:
+        dataset = self._file.create_dataset(
+            f"/frames/{info.name}",
+            (0, self.nodes),
+            info.dtype,
+            maxshape=(None, self.nodes),
+            chunks=(1, self._length),
+            compression="gzip",
+            compression_opts=LEVEL,
+            fillvalue=info.fill,
+        )
+        describe(dataset, info.unit, info.long_name)
+        write_metric_attributes(dataset, info)
+        return dataset
+
+    # -- Trouble -----------------------------------------------------------------------------------------------------
+
+    def _check_room(self, wanted: int) -> None:
+        """Stops while the file is still sound: room is asked for again after each 16 MB."""
+        self._room -= wanted
+        if self._room > 0:
+            return
+        free = shutil.disk_usage(self.path.resolve().parent).free
+        if free < KEEP_FREE_BYTES + wanted:
+            raise OrbitvizError(
+                f"the disk of {self.path.name} must keep {KEEP_FREE_BYTES >> 20} MB free while recording, "
+                f"{free / 2**20:.0f} MB are left; the frames committed so far are kept",
+                "free some space, or record elsewhere",
+                self.path,
+            )
+        self._room = min(16 << 20, (free - KEEP_FREE_BYTES) // 2)
+
+    def _sentence(self, error: BaseException) -> OrbitvizError:
+        """The library's failure as a sentence; nothing more is written by us after it."""
+        self._broken = True
+        number = getattr(error, "errno", None)
+        text = str(error)
+        full = (
+            number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) if hasattr(errno, "EDQUOT") else number == errno.ENOSPC
+        )
+        if full or "No space left" in text or "File too large" in text or "quota" in text.lower():
+            message, hint = "has no room left", "free some space, or record elsewhere"
+        elif number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in text:
+            message, hint = "may not be written", "choose a folder you may write to"
+        else:
+            message, hint = f"refused the data ({text.splitlines()[0][:200]})", "check the disk, then record again"
+        kept = f"; the {self.committed} frames committed so far are kept" if self.committed else ""
+        return OrbitvizError(f"{self.path.name} must be writable, its disk or folder {message}{kept}", hint, self.path)
+
+
+def partial_path(path: Path) -> Path:
+    """Where a recording grows: run.h5 -> run.partial.h5."""
+    return path.with_name(f"{path.stem}.partial{path.suffix or '.h5'}")
+
+
+def check_writable(path: Path) -> None:
+    """Refuses a place where no file can be made, before any work is done for it."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise OrbitvizError(f"the folder of {path.name} must exist, {folder} does not", "make it first", path)
+    if path.is_dir():
+        raise OrbitvizError(f"{path.name} must be a file, it is a folder", "choose another name", path)
+    probe = folder / f".{path.name}.{os.getpid()}.probe"
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise OrbitvizError(
+            f"the folder of {path.name} must be writable, {error.strerror or error}",
+            "choose a folder you may write to",
+            path,
+        ) from error
+
+
+def write_metric_attributes(dataset: Any, info: MetricInfo) -> None:
+    """How a metric is stored and what it is: CF names first, then ours."""
+    attributes = dataset.attrs
+    attributes["scale_factor"] = float(info.scale)
+    attributes["add_offset"] = float(info.offset)
+    if info.fill is not None:
+        attributes["_FillValue"] = np.dtype(info.dtype).type(info.fill)
+    set_text(dataset, "cell_methods", "time: mean" if info.mean else "time: point")
+    # CF: the valid range is given in the numbers as stored.
+    for name, value in (("valid_min", info.low), ("valid_max", info.high)):
+        attributes[name] = np.dtype(info.dtype).type(round((value - info.offset) / info.scale))
+    attributes["max_error"] = float(info.max_error)
+    attributes["clipped"] = np.uint64(0)
+    if info.flags:
+        attributes["flag_values"] = np.array(list(info.flags), info.dtype)
+        set_text(dataset, "flag_meanings", " ".join(word.replace(" ", "_") for word in info.flags.values()))
+        set_text(dataset, "interpolation", "nearest")
+    for name in ("kind", "formula", "source", "colormap"):
+        set_text(dataset, name, getattr(info, name))
+
+
+def _append(dataset: Any, frame: int, value: Any) -> None:
+    if dataset.shape[0] <= frame:
+        dataset.resize(frame + 1, axis=0)
+    dataset[frame] = value
+
+
+def _sync(path: Path) -> None:
+    """Asks the system to put the file's bytes on the disk before it takes its name."""
+    try:
+        with path.open("rb+") as handle:
+            os.fsync(handle.fileno())
+    except OSError:
+        pass  # some network folders cannot; the data are written all the same
