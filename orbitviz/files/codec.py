@@ -97,7 +97,7 @@ def write_column(group: Any, name: str, values: NDArray[Any]) -> Any:
     """A one-dimensional dataset of constant length, deflated in chunks of 65,536 rows; returns the h5py dataset."""
     kind = string_dtype(values.dtype.itemsize) if values.dtype.kind == "S" else values.dtype
     if len(values) <= SMALL:
-        return group.create_dataset(name, data=values, dtype=kind)
+        return group.create_dataset(name, data=values.astype(kind), dtype=kind)
     length = chunk_nodes(len(values))
     dataset = group.create_dataset(
         name, values.shape, kind, chunks=(length,), compression="gzip", compression_opts=LEVEL

@@ -63,6 +63,7 @@ class RecordingWriter:
             self._file = h5py.File(self.partial, "w", locking=False)
             self._create(scenario, fleet, step_s, frames)
         except OSError as error:
+            self._discard()
             raise self._sentence(error) from error
 
     def __enter__(self) -> RecordingWriter:
@@ -168,6 +169,15 @@ class RecordingWriter:
                 "close whatever holds the old file open, then rename it",
                 self.partial,
             ) from error
+
+    def _discard(self) -> None:
+        """Nothing worth keeping was written: no file is left behind."""
+        try:
+            if getattr(self, "_file", None):
+                self._file.close()
+        except (OSError, RuntimeError):
+            pass  # the failure that led here is the one to tell
+        self.partial.unlink(missing_ok=True)
 
     def _trim(self) -> None:
         for dataset in (*self._frames.values(), self._file["time/t_s"], *self._file["totals"].values()):
