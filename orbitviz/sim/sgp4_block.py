@@ -22,7 +22,10 @@ LEAST_ECCENTRICITY = 1.0e-6
 _SMALL_TURN_RAD = 0.03
 _KEPLER_RAD = 1.0e-12
 _KEPLER_STEPS = 12
-_WORK_NAMES = "m argp node a e p u d s c sin_node cos_node axn ayn t1 t2 t3 t4 r pl sin_u cos_u sin_2u cos_2u k1 k2".split()
+_WORK_NAMES = (
+    *("m", "argp", "node", "a", "e", "p", "u", "d", "s", "c", "sin_node", "cos_node", "axn", "ayn"),
+    *("t1", "t2", "t3", "t4", "r", "pl", "sin_u", "cos_u", "sin_2u", "cos_2u", "k1", "k2"),
+)
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,13 @@ class Work:
 
 
 def evaluate(
-    c: Constants, minutes: float | F64, w: Work, position_km: NDArray[np.floating], velocity_km_s: F64 | None
+    c: Constants,
+    minutes: float | F64,
+    w: Work,
+    position_km: NDArray[np.floating],
+    velocity_km_s: NDArray[np.floating] | None,
 ) -> None:
-    """Positions (B, 3) km TEME and velocities km/s, `minutes` after each row's own epoch; NaN where SGP4 has no answer."""
+    """Positions (B, 3) km TEME and velocities km/s, `minutes` after each row's epoch; NaN where SGP4 has no answer."""
     _mean_elements(c, minutes, w)
     _long_period(c, w)
     solve_kepler(w)
@@ -119,7 +126,7 @@ def _mean_elements(c: Constants, minutes: float | F64, w: Work) -> None:
 
 
 def _apply_drag(c: Constants, drag: Drag, t: F64, w: Work) -> None:
-    """Drag's part of the mean elements; marks rows whose eccentricity leaves 0..1 or whose orbit has shrunk to nothing."""
+    """Drag's part of the mean elements; marks rows whose eccentricity leaves 0..1 or whose orbit shrank to nothing."""
     np.cos(w.m, out=w.t1)
     w.t1 *= drag.eta
     w.t1 += 1.0
@@ -200,7 +207,7 @@ def _advance_eccentric_anomaly(w: Work, largest: float) -> None:
 
 
 def turn(s: F64, c: F64, by: F64, t2: F64, t3: F64, t4: F64) -> None:
-    """(sin x, cos x) -> (sin(x + by), cos(x + by)) in place for |by| < 0.03 rad: error below 1e-14. Spoils t2..t4, by."""
+    """(sin x, cos x) -> (sin(x + by), cos(x + by)) in place for |by| < 0.03 rad (error < 1e-14). Spoils by, t2..t4."""
     np.multiply(by, by, out=t2)
     np.multiply(t2, 1.0 / 20.0, out=t3)
     np.subtract(1.0, t3, out=t3)
@@ -354,7 +361,7 @@ def _write_position(w: Work, out: NDArray[np.floating]) -> None:
 
 
 def _write_velocity(w: Work, out: NDArray[np.floating]) -> None:
-    """With U along the radius and V across it: v = axn U + ayn V, so its parts along and across the node are p and q."""
+    """v = axn U + ayn V with U along the radius and V across it; t1 and t2 are its parts along the node and across."""
     scale = WGS72_RADIUS_KM * WGS72_XKE / 60.0
     w.axn *= scale
     w.ayn *= scale

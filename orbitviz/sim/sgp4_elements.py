@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from orbitviz.core.fleet import MeanElements
 from orbitviz.core.units import DEEP_SPACE_PERIOD_MIN, TWO_PI, WGS72_XKE
 from orbitviz.sim.sgp4_block import BLOCK, Constants, Work, evaluate
-from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 from orbitviz.sim.sgp4_init import (
     DRAG_NAMES,
     Base,
@@ -21,10 +20,10 @@ from orbitviz.sim.sgp4_init import (
     no_drag,
     secular_rates,
 )
+from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 
 __all__ = ["NearEarth", "ShaderElements", "shader_elements", "split_time"]
 F64 = NDArray[np.float64]
-States = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 ERROR_ECCENTRICITY, ERROR_MEAN_MOTION, ERROR_DEEP_SPACE = 1, 2, 7
 """SGP4's own error codes, and 7 for an orbit of the deep-space branch, which is not here."""
 
@@ -113,8 +112,8 @@ class NearEarth:
     ) -> tuple[NDArray[np.floating], NDArray[np.floating] | None]:
         """Position km and velocity km/s in TEME, each (T, N, 3), at `t_s` (a number counts as T = 1) after the epoch.
 
-        `out_*` may be given, float64 or float32. velocity=False computes none and returns None in its place. Rows with an
-        error, decayed (radius below one Earth radius) or with an impossible eccentricity are NaN.
+        `out_*` may be given, float64 or float32. velocity=False computes none and returns None in its place. Rows with
+        an error, decayed (radius below one Earth radius) or with an impossible eccentricity are NaN.
         """
         times_s = np.atleast_1d(np.asarray(t_s, dtype=np.float64))
         shape = (len(times_s), len(self), 3)

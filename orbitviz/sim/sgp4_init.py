@@ -1,8 +1,8 @@
 """The part of near-earth SGP4 that is done once for each orbit, for all orbits at once.
 
 Formulas: Hoots and Roehrich, Spacetrack Report 3 (1980), with the corrections of Vallado, Crawford, Hujsak and Kelso,
-"Revisiting Spacetrack Report 3" (AIAA 2006-6753), mode "improved", WGS72. Lengths in Earth radii of 6378.135 km, times in
-minutes, angles in radians; every argument and result is (N,) float64.
+"Revisiting Spacetrack Report 3" (AIAA 2006-6753), mode "improved", WGS72. Lengths in Earth radii of 6378.135 km, times
+in minutes, angles in radians; every argument and result is (N,) float64.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SMALL_ECCENTRICITY = 1.0e-4
 
 @dataclass(frozen=True)
 class Base:
-    """What several steps share: Brouwer mean motion n, semi-major axis a, eccentricity, cosine and sine of inclination."""
+    """What several steps share: Brouwer mean motion n, semi-major axis a, eccentricity, inclination's cosine."""
 
     n: F64
     a: F64
@@ -74,7 +74,7 @@ def long_period_coefficient(cos_i: F64, sin_i: F64) -> F64:
 
 @dataclass(frozen=True)
 class Drag:
-    """SGP4's drag coefficients, each (N,), all zero where bstar is; names as in Spacetrack Report 3, `b_` times bstar."""
+    """SGP4's drag coefficients, each (N,), zero where bstar is; names as in Spacetrack Report 3, `b_` times bstar."""
 
     c1: F64
     d2: F64
