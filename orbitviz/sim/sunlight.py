@@ -53,12 +53,11 @@ def sun_teme(epoch: Epoch, t_s: float | F64) -> tuple[F64, F64]:
 def lit_fraction(position_km: NDArray[np.floating], sun_position_km: F64) -> NDArray[np.floating]:
     """Visible share of the Sun's disk, 0..1, for nodes at `position_km` (..., 3) TEME and the Sun at (3,) km.
 
-    float32 positions give float32 results, else float64; NaN positions give NaN. The overlap of the disks is worked out
+    The result has the positions' type (float32 or float64); NaN positions give NaN. The overlap of the disks is worked out
     (in float64) only for the nodes in or next to the penumbra; the rest is one comparison with two cones.
     """
-    kind = np.float32 if position_km.dtype == np.float32 else np.float64
-    points: NDArray[np.floating] = np.asarray(position_km, dtype=kind).reshape(-1, 3)
-    lit: NDArray[np.floating] = np.empty(len(points), kind)
+    points = position_km.reshape(-1, 3)
+    lit = np.empty(len(points), points.dtype)
     sun = np.asarray(sun_position_km, dtype=np.float64)
     for start in range(0, len(points), _BLOCK):
         rows = slice(start, start + _BLOCK)
