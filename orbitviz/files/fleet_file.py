@@ -1,10 +1,13 @@
-"""The parts scenarios and recordings share: root attributes, fleet columns, shells, node types, fixed links, recipe."""
+"""Writing what scenarios and recordings share: root attributes, recipe, fleet, shells, node types, fixed links."""
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -13,6 +16,7 @@ from numpy.typing import NDArray
 
 import orbitviz
 from orbitviz.core.epoch import Epoch
+from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet, ShellInfo
 from orbitviz.core.scenario import NodeType, Scenario
 from orbitviz.core.units import SECONDS_PER_DAY
@@ -129,3 +133,38 @@ def _write_node_types(file: h5py.File, node_types: Sequence[NodeType]) -> None:
         dataset = write_column(group, item.name, cells if cells.dtype.kind == "S" else cells.astype("f8"))
         words = item.metadata.get("text") or item.name.replace("_", " ")
         describe(dataset, item.metadata.get("unit", "1"), words)
+
+
+def check_writable(path: Path) -> None:
+    """Refuses a place where no file can be made, before any work is done for it."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise OrbitvizError(f"the folder of {path.name} must exist, {folder} does not", "make it first", path)
+    if path.is_dir():
+        raise OrbitvizError(f"{path.name} must be a file, it is a folder", "choose another name", path)
+    probe = folder / f".{path.name}.{os.getpid()}.probe"
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise OrbitvizError(
+            f"the folder of {path.name} must be writable, {error.strerror or error}",
+            "choose a folder you may write to",
+            path,
+        ) from error
+
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def disk_sentence(error: BaseException, path: Path, kept: str = "") -> OrbitvizError:
+    """What the HDF5 library or the system said about writing `path`, as a sentence. `kept`: what was not lost."""
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if number in _FULL or "No space left" in text or "File too large" in text or "quota" in text.lower():
+        message, hint = "there is no room left", "free some space, or choose another disk"
+    elif number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in text:
+        message, hint = "it may not be written", "choose a folder you may write to"
+    else:
+        message, hint = f"the system refused it ({text.splitlines()[0][:200] if text else error!r})", "check the disk"
+    return OrbitvizError(f"{path.name} must be writable, {message}{kept}", hint, path)

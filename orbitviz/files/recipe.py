@@ -24,8 +24,8 @@ from orbitviz.core.scenario import (
     Shell,
     Workload,
 )
+from orbitviz.files.schema import MAX_RECIPE_BYTES
 
-MAX_RECIPE_BYTES = 1 << 20
 # TOML table -> (field of Scenario, class of its rows)
 _LISTS: dict[str, tuple[str, type]] = {
     "node_type": ("node_types", NodeType),

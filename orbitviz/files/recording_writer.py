@@ -6,7 +6,6 @@ NAME.partial.h5 and takes its name when it is closed.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -23,7 +22,7 @@ from orbitviz.core.frame import MetricInfo
 from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.codec import LEVEL, chunk_count, chunk_nodes
-from orbitviz.files.fleet_file import describe, set_text, write_fleet, write_root
+from orbitviz.files.fleet_file import check_writable, describe, disk_sentence, set_text, write_fleet, write_root
 
 KEEP_FREE_BYTES = 32 << 20
 """Left free on the disk, so that the counter and the last trim always fit."""
@@ -242,43 +241,13 @@ class RecordingWriter:
     def _sentence(self, error: BaseException) -> OrbitvizError:
         """The library's failure as a sentence; nothing more is written by us after it."""
         self._broken = True
-        number = getattr(error, "errno", None)
-        text = str(error)
-        full = (
-            number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) if hasattr(errno, "EDQUOT") else number == errno.ENOSPC
-        )
-        if full or "No space left" in text or "File too large" in text or "quota" in text.lower():
-            message, hint = "has no room left", "free some space, or record elsewhere"
-        elif number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in text:
-            message, hint = "may not be written", "choose a folder you may write to"
-        else:
-            message, hint = f"refused the data ({text.splitlines()[0][:200]})", "check the disk, then record again"
         kept = f"; the {self.committed} frames committed so far are kept" if self.committed else ""
-        return OrbitvizError(f"{self.path.name} must be writable, its disk or folder {message}{kept}", hint, self.path)
+        return disk_sentence(error, self.path, kept)
 
 
 def partial_path(path: Path) -> Path:
     """Where a recording grows: run.h5 -> run.partial.h5."""
     return path.with_name(f"{path.stem}.partial{path.suffix or '.h5'}")
-
-
-def check_writable(path: Path) -> None:
-    """Refuses a place where no file can be made, before any work is done for it."""
-    folder = path.resolve().parent
-    if not folder.is_dir():
-        raise OrbitvizError(f"the folder of {path.name} must exist, {folder} does not", "make it first", path)
-    if path.is_dir():
-        raise OrbitvizError(f"{path.name} must be a file, it is a folder", "choose another name", path)
-    probe = folder / f".{path.name}.{os.getpid()}.probe"
-    try:
-        probe.touch(exist_ok=False)
-        probe.unlink()
-    except OSError as error:
-        raise OrbitvizError(
-            f"the folder of {path.name} must be writable, {error.strerror or error}",
-            "choose a folder you may write to",
-            path,
-        ) from error
 
 
 def write_metric_attributes(dataset: Any, info: MetricInfo) -> None:

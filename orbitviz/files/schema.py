@@ -22,6 +22,7 @@ RECORDING_FORMAT = "orbitviz-recording"
 FORMAT_VERSION = "1.0"
 MAX_FILE_NODES = 4_200_000
 MAX_FRAMES = 4_000_000
+MAX_RECIPE_BYTES = 1 << 20
 STATUS = {0: "planned", 1: "active", 2: "hibernating", 3: "throttled", 4: "failed", 5: "retired"}
 
 

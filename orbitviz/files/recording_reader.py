@@ -1,0 +1,213 @@
+"""Recordings read: any that follows the format, ours fast. Only committed frames exist. One thread may use a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from orbitviz.core.errors import FileRefusedError, OrbitvizError
+from orbitviz.core.fleet import Fleet
+from orbitviz.core.frame import MetricInfo, Stored
+from orbitviz.core.scenario import Scenario
+from orbitviz.files import schema
+from orbitviz.files.attributes import number_attribute, text_attribute
+from orbitviz.files.fleet_reader import FleetReader
+from orbitviz.files.safety import open_checked
+from orbitviz.files.tracks import Track, open_track
+
+MAX_TOTALS_BYTES = 256 << 20
+
+
+def open_recording(path: str | Path) -> RecordingReader:
+    """Opens a recording for reading; FileRefusedError when it is not one, is damaged or holds what it must not."""
+    path = Path(path)
+    file = open_checked(path, ("recording",))
+    try:
+        return RecordingReader(file, path)
+    except OrbitvizError:
+        file.close()
+        raise
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        file.close()
+        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise FileRefusedError(
+            f"{path.name} must be a whole recording, it is damaged: {reason}",
+            "copy it again from where it came from",
+            path,
+        ) from None
+
+
+class RecordingReader:
+    """An open recording: core.frame.FrameSource and core.document.Recording.
+
+    fleet, scenario (None where the file carries no valid recipe), totals by name (T,) or (T, K), clipped values by
+    metric, complete, step_s, title, path, notes (what of the file is left aside, in sentences).
+    """
+
+    def __init__(self, file: h5py.File, path: Path) -> None:
+        self._file = file
+        self.path = path
+        fleet_reader = FleetReader(file, path)
+        self.fleet: Fleet = fleet_reader.fleet()
+        self.notes: list[str] = []
+        self.scenario: Scenario | None = self._recipe(fleet_reader)
+        self.title = self.fleet.title or path.stem
+        self.times_s: NDArray[np.float64] = self._times()
+        self._tracks = self._open_tracks()
+        self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
+        self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}
+        self.totals: Mapping[str, Any] = self._totals()
+        self.complete = self._is_complete()
+        self.step_s = self._step_s()
+        self.size_bytes = path.stat().st_size
+
+    def __enter__(self) -> RecordingReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def node_count(self) -> int:
+        """N."""
+        return len(self.fleet)
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether positions were recorded beside, or instead of, the elements."""
+        return "/frames/position_km" in self._file
+
+    # -- Reading -----------------------------------------------------------------------------------------------------
+
+    def read(self, name: str, index: int, out: Stored) -> None:
+        """One frame of one metric as stored, into `out` (N,) of the metric's dtype, contiguous."""
+        track = self._track(name)
+        if out.shape != (self.node_count,) or out.dtype != track.info.dtype or not out.flags.c_contiguous:
+            raise ValueError(f"out must be ({self.node_count},) {track.info.dtype} and contiguous")
+        if not 0 <= index < len(self.times_s):
+            raise IndexError(f"frame must be from 0 to {len(self.times_s) - 1}, got {index}")
+        try:
+            track.read(index, out)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unreadable(f"frame {index} of '{name}'", error) from None
+
+    def history(self, name: str, row: int) -> NDArray[np.float32]:
+        """(T,) physical values of the node in `row`, NaN where there is none."""
+        track = self._track(name)
+        if not 0 <= row < self.node_count:
+            raise IndexError(f"row must be from 0 to {self.node_count - 1}, got {row}")
+        try:
+            return track.info.values(track.history(row, len(self.times_s)))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unreadable(f"the history of '{name}'", error) from None
+
+    def positions_km(self, index: int) -> NDArray[np.float32]:
+        """(N, 3) recorded positions of frame `index`, TEME, km."""
+        return np.asarray(self._file["/frames/position_km"][index], np.float32)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+    def _track(self, name: str) -> Track:
+        if name not in self._tracks:
+            raise OrbitvizError(
+                f"a metric must be one of {', '.join(self._tracks)}, got '{name}'", "choose a recorded one", self.path
+            )
+        return self._tracks[name]
+
+    def _unreadable(self, what: str, error: Exception) -> FileRefusedError:
+        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        return FileRefusedError(
+            f"{what} must be readable, {reason}", "the file is damaged: copy or record it again", self.path
+        )
+
+    # -- Opening -----------------------------------------------------------------------------------------------------
+
+    def _recipe(self, fleet_reader: FleetReader) -> Scenario | None:
+        try:
+            return fleet_reader.scenario()
+        except OrbitvizError as error:
+            # What was recorded is whole without it, and it may come from a program with keys of its own.
+            self.notes.append(f"the recipe in the file is not used: {error.message}")
+            return None
+
+    def _times(self) -> NDArray[np.float64]:
+        """The committed instants, finite and strictly increasing."""
+        if "/time/t_s" not in self._file:
+            raise FileRefusedError(
+                "'/time/t_s' must be in a recording, it is missing", "write each frame's time", self.path
+            )
+        times_s: NDArray[np.float64] = self._file["/time/t_s"][()].astype(np.float64)
+        if "/time/committed" in self._file:
+            times_s = times_s[: int(self._file["/time/committed"][0])]
+        # NaN is not above anything, so it is found by the same comparison.
+        increases = np.diff(times_s, prepend=-np.inf) > 0.0
+        wrong = np.flatnonzero(~(increases & np.isfinite(times_s)))
+        if len(wrong):
+            raise FileRefusedError(
+                f"'/time/t_s' must be finite and increase from frame to frame, got {times_s[wrong[0]]} at frame {wrong[0]}",
+                "correct the file",
+                self.path,
+            )
+        return times_s
+
+    def _open_tracks(self) -> dict[str, Track]:
+        """Every (T, N) dataset under /frames that says its unit and name."""
+        tracks: dict[str, Track] = {}
+        group = self._file.get("frames")
+        for name, dataset in group.items() if isinstance(group, h5py.Group) else ():
+            if name in ("position_km", "velocity_km_s") or not isinstance(dataset, h5py.Dataset):
+                continue
+            if not text_attribute(dataset, "units", self.path) or not text_attribute(dataset, "long_name", self.path):
+                self.notes.append(f"'/frames/{name}' has no units or no long_name and is not shown")
+                continue
+            if dataset.shape[1] != len(self.fleet) or dataset.shape[0] < len(self.times_s):
+                raise FileRefusedError(
+                    f"'/frames/{name}' must have the shape ({len(self.times_s)}, {len(self.fleet)}), one row a "
+                    f"frame and one column a node, got {dataset.shape}",
+                    "correct the file",
+                    self.path,
+                )
+            tracks[name] = open_track(dataset, len(self.times_s), self.path)
+        if not tracks:
+            raise FileRefusedError(
+                "a recording must have at least one metric under /frames with units and long_name, it has none",
+                "write one, (frames, nodes)",
+                self.path,
+            )
+        order = list(schema.RECORDED)
+        return dict(sorted(tracks.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
+
+    def _totals(self) -> dict[str, NDArray[np.float64]]:
+        totals = {}
+        frames = len(self.times_s)
+        group = self._file.get("totals")
+        for name, dataset in group.items() if isinstance(group, h5py.Group) else ():
+            fits = isinstance(dataset, h5py.Dataset) and 1 <= dataset.ndim <= 2 and dataset.dtype.kind in "uif"
+            if not fits or dataset.shape[0] < frames or dataset.size * 8 > MAX_TOTALS_BYTES:
+                self.notes.append(f"'/totals/{name}' is not (frames,) or (frames, K) numbers and is not shown")
+                continue
+            totals[name] = dataset[:frames].astype(np.float64)
+        return totals
+
+    def _is_complete(self) -> bool:
+        """As the file says; a foreign file that says nothing and counts nothing is taken as it is."""
+        said = number_attribute(self._file, "complete", self.path)
+        return "/time/committed" not in self._file if said is None else said == 1.0
+
+    def _step_s(self) -> float:
+        if len(self.times_s) > 1:
+            return float(np.median(np.diff(self.times_s)))
+        return number_attribute(self._file, "step_s", self.path) or 60.0
+
+    def _number(self, name: str, attribute: str) -> int:
+        return int(number_attribute(self._file[name], attribute, self.path) or 0)
