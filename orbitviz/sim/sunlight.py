@@ -53,8 +53,8 @@ def sun_teme(epoch: Epoch, t_s: float | F64) -> tuple[F64, F64]:
 def lit_fraction(position_km: NDArray[np.floating], sun_position_km: F64) -> NDArray[np.floating]:
     """Visible share of the Sun's disk, 0..1, for nodes at `position_km` (..., 3) TEME and the Sun at (3,) km.
 
-    The result has the positions' type (float32 or float64); NaN positions give NaN. The overlap of the disks is worked out
-    (in float64) only for the nodes in or next to the penumbra; the rest is one comparison with two cones.
+    The result has the positions' type (float32 or float64); NaN positions give NaN. The overlap of the disks is worked
+    out (in float64) only for the nodes in or next to the penumbra; the rest is one comparison with two cones.
     """
     points = position_km.reshape(-1, 3)
     lit = np.empty(len(points), points.dtype)
