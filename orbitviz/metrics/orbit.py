@@ -39,10 +39,10 @@ SHELL = MetricInfo(
     unit="",
     long_name="Shell",
     low=0.0,
-    high=0.0,
+    high=1.0,
     flags={0: "all"},
     colormap="tab20",
-    formula="the [[shell]] of the recipe that the node belongs to",
+    formula="the [[shell]] of the recipe, or the orbit class of a catalogue",
 )
 
 
@@ -57,10 +57,11 @@ def _altitude_range(fleet: Fleet) -> MetricInfo:
 
     The ellipsoid's flattening adds up to 21.4 km towards the poles, SGP4's short-period terms up to 10 km.
     """
-    radius_km = fleet.elements.altitude_km + EARTH_RADIUS_KM
-    eccentricity = fleet.elements.eccentricity
-    if not len(radius_km):
+    radius_km, eccentricity = fleet.elements.altitude_km + EARTH_RADIUS_KM, fleet.elements.eccentricity
+    known = np.isfinite(radius_km * eccentricity)
+    if not known.any():
         return ALTITUDE
+    radius_km, eccentricity = radius_km[known], eccentricity[known]
     lowest = float(np.min(radius_km * (1.0 - eccentricity))) - EARTH_RADIUS_KM - 10.0
     highest = float(np.max(radius_km * (1.0 + eccentricity))) - EARTH_RADIUS_KM + 10.0
     highest += EARTH_RADIUS_KM * EARTH_FLATTENING
@@ -73,22 +74,25 @@ def altitude_km(frame: OrbitFrame) -> F32:
     return np.asarray(geodetic_from_itrf(frame.position_km)[2], dtype=np.float32)
 
 
-def shell_groups(fleet: Fleet) -> tuple[str, ...]:
-    """Names of the recipe's [[shell]] groups in their order; a group may hold many shells, each a little higher."""
-    return tuple(dict.fromkeys(shell.group or shell.name for shell in fleet.shells)) or ("all",)
+def _shell_labels(fleet: Fleet) -> list[str]:
+    """A label for each shell: its [[shell]] group, as a group may hold many shells each a little higher; where all are
+    of one group, its own name."""
+    groups = [shell.group or shell.name for shell in fleet.shells]
+    return [shell.name for shell in fleet.shells] if len(set(groups)) == 1 else groups
 
 
 def _shell_names(fleet: Fleet) -> MetricInfo:
-    groups = shell_groups(fleet)
-    dtype = "uint8" if len(groups) <= 256 else "uint16"
-    return replace(SHELL, high=float(len(groups) - 1), flags=dict(enumerate(groups)), dtype=dtype)
+    names = list(dict.fromkeys(_shell_labels(fleet))) or ["all"]
+    dtype = "uint8" if len(names) <= 256 else "uint16"
+    return replace(SHELL, high=float(max(1, len(names) - 1)), flags=dict(enumerate(names)), dtype=dtype)
 
 
 @metric(SHELL, describe=_shell_names)
 def shell(frame: OrbitFrame) -> F32:
-    """(N,) number of the node's group; its name is in the flags of info_for(fleet)."""
-    groups = {name: number for number, name in enumerate(shell_groups(frame.fleet))}
-    if not frame.fleet.shells:
+    """(N,) number of the node's label; the label itself is in the flags of info_for(fleet)."""
+    labels = _shell_labels(frame.fleet)
+    if not labels:
         return np.zeros(len(frame.fleet), dtype=np.float32)
-    number_of = [groups[info.group or info.name] for info in frame.fleet.shells]
-    return np.asarray(number_of, dtype=np.float32)[frame.fleet.shell]
+    numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+    number_of_shell = np.array([numbers[label] for label in labels], dtype=np.float32)
+    return np.asarray(number_of_shell[frame.fleet.shell])

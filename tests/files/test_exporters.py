@@ -30,7 +30,7 @@ def test_one_row_a_node_and_instant_in_physical_units(tmp_path: Path) -> None:
     assert [row["t_s"] for row in rows] == ["60", "60", "120.5", "120.5"]
     assert rows[0]["utc"] == "2026-03-20T00:01:00Z"
     assert rows[2]["utc"] == "2026-03-20T00:02:00.500Z"
-    assert [row["array_w"] for row in rows] == ["150000.25", "0.333333333", "0", ""]
+    assert [row["array_w"] for row in rows] == ["150000.25", "0.33333334", "0", ""]
 
 
 def test_categories_are_words_and_words_are_safe(tmp_path: Path) -> None:

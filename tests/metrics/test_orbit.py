@@ -66,6 +66,13 @@ def test_shell_is_the_recipes_group() -> None:
     np.testing.assert_array_equal(values, [0, 0, 1])
 
 
+def test_shells_of_one_group_keep_their_own_names() -> None:
+    shells = tuple(ShellInfo(name, "catalogue", 550.0, 53.0, 1, 1) for name in ("LEO", "GEO"))
+    small = fleet(shells=shells)
+    assert dict(metric_infos(small)["shell"].flags) == {0: "LEO", 1: "GEO"}
+    np.testing.assert_array_equal(METRICS["shell"].compute(frame(small, np.ones((3, 3)))), [0, 1, 1])
+
+
 def test_sunlit_is_the_share_handed_in() -> None:
     values = METRICS["sunlit"].compute(frame(fleet(), np.ones((3, 3)), lit=0.25))
     np.testing.assert_array_equal(values, np.float32(0.25))

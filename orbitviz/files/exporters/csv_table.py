@@ -69,7 +69,10 @@ def _text(column: Column, value: float) -> str:
         return ""
     if column.flags is not None:
         return _quoted(column.flags.get(int(value), str(int(value))))
-    return f"{value:.9g}" if column.decimals is None else f"{value:.{column.decimals}f}"
+    if column.decimals is not None:
+        return f"{value:.{column.decimals}f}"
+    # The shortest text that gives the same float32 again: nothing of what is stored is lost, and nothing is made up.
+    return np.format_float_positional(np.float32(value), trim="-")
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Column:
-    """A column to write. flags: words for the numbers of a category; decimals: None writes nine significant digits."""
+    """A column to write. flags: words for the numbers of a category; decimals: None writes a float32 whole."""
 
     name: str
     unit: str = ""
