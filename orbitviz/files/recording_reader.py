@@ -154,7 +154,7 @@ class RecordingReader:
         wrong = np.flatnonzero(~(increases & np.isfinite(times_s)))
         if len(wrong):
             raise FileRefusedError(
-                f"'/time/t_s' must be finite and increase from frame to frame, got {times_s[wrong[0]]} at frame {wrong[0]}",
+                f"'/time/t_s' must be finite and increase each frame, got {times_s[wrong[0]]} at frame {wrong[0]}",
                 "correct the file",
                 self.path,
             )
