@@ -1,0 +1,1 @@
+"""Session + bracket of frames -> picture, by OpenGL through vispy.gloo. Read renderer.py first."""

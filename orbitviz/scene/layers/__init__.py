@@ -1,0 +1,10 @@
+"""LAYERS: what there is to see, in draw order. A new layer is a folder here and a line below."""
+
+from __future__ import annotations
+
+from orbitviz.scene.layer import Layer
+from orbitviz.scene.layers.globe import GlobeLayer
+from orbitviz.scene.layers.nodes import NodesLayer
+from orbitviz.scene.layers.sky import SkyLayer
+
+LAYERS: tuple[type[Layer], ...] = (SkyLayer, GlobeLayer, NodesLayer)

@@ -1,0 +1,276 @@
+"""The nodes: SGP4 in the vertex shader, accumulated and resolved; small fleets and odd orbits from the processor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vispy import gloo
+
+from orbitviz.core.document import Document
+from orbitviz.core.frame import Bracket
+from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.colours import lut
+from orbitviz.scene.glsl import program
+from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.layer import Layer, setting
+from orbitviz.scene.layers.nodes.computed import ComputedValues
+from orbitviz.scene.layers.nodes.elements import FleetOnGpu
+from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
+from orbitviz.scene.resolve import SceneState
+from orbitviz.sim.propagation import Propagator
+from orbitviz.sim.sunlight import lit_fraction
+
+MODES = ("mean", "highest", "lowest")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How nodes are drawn."""
+
+    visible: bool = setting(True, "Nodes")
+    size: float = setting(
+        1.0, "Size", "Times the size that suits their number and distance", unit="1", low=0.5, high=4.0, step=0.1
+    )
+    opacity: float = setting(
+        1.0, "Density", "How soon a crowded pixel turns solid", unit="1", low=0.1, high=4.0, step=0.1
+    )
+    crowded: str = setting("mean", "Crowded pixels show", "Of all nodes under a pixel", choices=MODES)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Point size in device pixels, and opacity of a pixel with one whole node: 1 - exp(-density)."""
+
+    point: float
+    density: float
+
+
+class NodesLayer(Layer):
+    """Draws into the accumulating target (`draw`) and over the resolved picture (`draw_close`)."""
+
+    NAME, TITLE, STAGE, Settings = "nodes", "Nodes", "nodes", Settings
+
+    def __init__(self, store: GpuStore) -> None:
+        super().__init__(store)
+        self.fleet: FleetOnGpu | None = None
+        self._programs: dict[tuple[tuple[str, int], ...], gloo.Program] = {}
+        self._close = program("layers/nodes/close.vert", "layers/nodes/close.frag")
+        self._close_place = store.vertices(np.zeros((1, 3), np.float32))
+        self._close_value = store.vertices(np.zeros((1, 2), np.float32))
+        self._ramps: dict[tuple[str, int | None], gloo.Texture2D] = {}
+        self._frames: FrameTextures | None = None
+        self._propagator: Propagator | None = None
+        self._computed: ComputedValues | None = None
+        self._shown: Bracket | None = None
+        self._radius = 1.1
+        self.close_position_km: NDArray[np.float64] = np.zeros((0, 3))
+        self.close_rows: NDArray[np.integer] = np.zeros(0, np.int64)
+
+    # -- documents ----------------------------------------------------------------------------------------------------
+    def open(self, document: Document | None) -> None:
+        """Uploads the elements, once."""
+        for old in (self.fleet, self._frames):
+            if old is not None:
+                old.close()
+        self.fleet = self._frames = self._propagator = self._computed = None
+        self.close_position_km, self.close_rows = np.zeros((0, 3)), np.zeros(0, np.int64)
+        if document is None:
+            return
+        self.fleet = FleetOnGpu(self.store, document.fleet, document.span_s[0])
+        self._frames = FrameTextures(self.store, len(document.fleet))
+        self._computed = ComputedValues(document.fleet)
+        self._elements = document.fleet.elements
+        self._refresh_close()
+        motion = np.median(self._elements.altitude_km[: 1 << 17])
+        self._radius = 1.0 + max(float(motion), 100.0) / EARTH_RADIUS_KM
+
+    def _refresh_close(self) -> None:
+        assert self.fleet is not None
+        self.close_rows = self.fleet.close_rows
+        self._propagator = Propagator(self._elements.rows(self.close_rows)) if len(self.close_rows) else None
+
+    def drawn(self, level: int) -> int:
+        """Nodes in the picture at a level of detail (behind the Earth counts as in it)."""
+        if self.fleet is None:
+            return 0
+        return self.fleet.drawn(level) + int(np.isfinite(self.close_position_km[:, 0]).sum())
+
+    # -- state --------------------------------------------------------------------------------------------------------
+    def bracket(self, state: SceneState) -> Bracket | None:
+        """What is shown as stored numbers: recorded frames, or a metric that only the processor computes."""
+        if state.bracket is not None:
+            return state.bracket
+        if self._computed is None or source_of(state.colour, False) != "NONE":
+            return None
+        return self._computed.bracket(state)
+
+    def apply(self, old: SceneState | None, new: SceneState) -> None:
+        """Uploads what is new: a frame, a re-referenced fleet, places of the processor's nodes."""
+        if self.fleet is None or self._frames is None or not new.settings(self.NAME).visible:
+            return
+        self.fleet.advance(new.t_s)
+        if self.fleet.close_rows is not self.close_rows:
+            self._refresh_close()
+        self._shown = self.bracket(new)
+        if self.fleet.buffers:
+            self._apply_program(new)
+        if self._propagator is not None:
+            self._apply_close(new)
+
+    def _variant(self, state: SceneState, extra: str = "") -> gloo.Program:
+        """The program for what is shown, compiled at first use."""
+        assert self.fleet is not None
+        defines = {source_of(state.colour, self._shown is not None): 1}
+        if self.fleet.has_drag:
+            defines["DRAG"] = 1
+        if self.taking_highest(state):
+            defines["HIGHEST"] = 1
+        if extra:
+            defines[extra] = 1
+        key = tuple(sorted(defines.items()))
+        if key not in self._programs:
+            self._programs[key] = program("layers/nodes/nodes.vert", "layers/nodes/nodes.frag", defines)
+        return self._programs[key]
+
+    def taking_highest(self, state: SceneState) -> bool:
+        """Whether pixels keep one node's value (blending with max) in place of the mean."""
+        info = state.colour.metric
+        return bool(info is not None and info.is_category) or state.settings(self.NAME).crowded != "mean"
+
+    def turn(self, state: SceneState) -> tuple[float, float]:
+        """(x, y) of turned = x + y * value: upside down when the lowest is to win."""
+        info = state.colour.metric
+        category = info is not None and info.is_category
+        return (1.0, -1.0) if state.settings(self.NAME).crowded == "lowest" and not category else (0.0, 1.0)
+
+    def prepare(self, state: SceneState, extra: str = "") -> gloo.Program:
+        """A variant of the program with every uniform at `state`; also for the id pass and for tests."""
+        assert self.fleet is not None and self._frames is not None
+        shader = self._variant(state, extra)
+        shader["u_grid"] = (self.fleet.columns, self.fleet.rows)
+        for index, texture in enumerate(self.fleet.textures):
+            shader[f"u_elements_{index}"] = texture
+        shader["u_time"] = self.fleet.time_uniform(state.t_s)
+        shader["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
+        shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
+        shader["u_point"] = self.look(state).point
+        shader["u_turn"] = self.turn(state)
+        source = source_of(state.colour, self._shown is not None)
+        info = state.colour.metric
+        if source == "RECORDED" and self._shown is not None and info is not None:
+            shader["u_before"], shader["u_after"] = self._frames.show(self._shown)
+            shader["u_mix"] = float(self._shown.mix)
+            shader["u_fill"] = -1.0 if info.fill is None else info.fill / info.full_scale
+        elif source == "SUNLIT":
+            shader["u_sun"] = state.sky.sun
+        elif source == "ALTITUDE_KM" and info is not None:
+            shader["u_altitude"] = (info.low / EARTH_RADIUS_KM, EARTH_RADIUS_KM / max(info.high - info.low, 1e-9))
+        return shader
+
+    def _apply_program(self, state: SceneState) -> None:
+        self.prepare(state)
+
+    def _apply_close(self, state: SceneState) -> None:
+        assert self._propagator is not None
+        position = self._propagator.states(state.t_s)[0][0]
+        self.close_position_km = position
+        relative = position - state.pose.eye
+        order = np.argsort(-np.einsum("ij,ij->i", relative, relative))
+        order = order[np.isfinite(relative[order, 0])]
+        lit = lit_fraction(position, np.array(state.sky.sun) * state.sky.sun_distance_km)
+        values = close_values(state.colour, self._shown, self.close_rows, position, lit)
+        if not len(order):
+            order = np.zeros(0, np.int64)
+            relative, values = np.full((1, 3), 1e9), np.zeros((1, 2), np.float32)
+            order = np.zeros(1, np.int64)
+        self.store.refill(self._close_place, (relative[order] / EARTH_RADIUS_KM).astype(np.float32))
+        self.store.refill(self._close_value, values[order])
+        self._close["a_relative"], self._close["a_value"] = self._close_place, self._close_value
+
+    # -- look ---------------------------------------------------------------------------------------------------------
+    def look(self, state: SceneState) -> Look:
+        """Size and density from how many nodes share how many pixels at this distance."""
+        settings: Settings = state.settings(self.NAME)
+        count = max(self.fleet.total if self.fleet is not None else 1, 1)
+        distance = float(np.linalg.norm(state.pose.eye)) / EARTH_RADIUS_KM
+        tangent = self._radius / math.sqrt(max(distance * distance - self._radius**2, 0.04))
+        radius_px = min(tangent, 6.0) * state.size[1] / (2.0 * state.pose.tan_half)
+        spacing = math.sqrt(4.0 * math.pi * radius_px**2 / count)
+        point = min(max(0.36 * spacing / state.scale, 2.0), 6.0) * settings.size
+        point = 2.0 if point * state.scale < 2.5 else point * state.scale
+        cover = (1.0 if point < 2.5 else 0.785 * point * point) / max(spacing * spacing, 1e-6)
+        alone = 3.0 if point >= 2.5 else min(max(0.9 / (cover + 0.2), 0.9), 3.0)
+        return Look(point, alone * settings.opacity)
+
+    def close_point(self, state: SceneState) -> float:
+        """Diameter of a processor's node in device pixels, at the middle of the picture."""
+        settings: Settings = state.settings(self.NAME)
+        if self.fleet is not None and self.fleet.buffers:
+            return max(self.look(state).point, 3.0 * state.scale)
+        few = 9.0 - 1.6 * math.log10(max(len(self.close_rows), 10))
+        return min(max(few, 3.0), 8.0) * settings.size * state.scale * max(1.0, state.size[1] / state.scale / 1080.0)
+
+    def ramp(self, state: SceneState) -> gloo.Texture2D:
+        """The colour table as a texture; each is uploaded once (1 kB)."""
+        info = state.colour.metric
+        categories = len(info.flags) if info is not None and info.is_category else None
+        key = (state.colour.colormap, categories)
+        if key not in self._ramps:
+            self._ramps[key] = self.store.ramp(np.array(lut(*key)), smooth=categories is None)
+        return self._ramps[key]
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+    def draw(self, state: SceneState) -> None:
+        """Accumulates the shader's nodes."""
+        if self.fleet is None or not self.fleet.buffers or not state.settings(self.NAME).visible:
+            return
+        gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one"))
+        gloo.set_blend_equation("max" if self.taking_highest(state) else "func_add", "func_add")
+        self.draw_points(self._variant(state), state.level)
+        gloo.set_blend_equation("func_add")
+
+    def draw_points(self, shader: gloo.Program, level: int) -> None:
+        """The first `level` shares of the rows."""
+        assert self.fleet is not None
+        for buffer in self.fleet.buffers[:level]:
+            if buffer.size:
+                shader["a_texel"] = buffer
+                shader.draw("points")
+
+    def set_resolve(self, state: SceneState, resolve: gloo.Program) -> None:
+        """The resolve pass's uniforms."""
+        look = self.look(state)
+        share = self.fleet.drawn(state.level) / max(self.fleet.on_gpu, 1) if self.fleet is not None else 1.0
+        resolve["u_ramp"] = self.ramp(state)
+        scale = ValueScale.of(state.colour.metric, self._shown is not None)
+        resolve["u_scale"] = scale.place(state.colour)
+        resolve["u_turn"] = self.turn(state)
+        resolve["u_mean"] = 0.0 if self.taking_highest(state) else 1.0
+        # A sample stands for all: fewer nodes a pixel must not make the picture darker.
+        resolve["u_density"] = look.density / max(share, 1e-3) ** 0.75
+        resolve["u_most"] = 0.93
+
+    def draw_close(self, state: SceneState) -> None:
+        """The processor's nodes, over the resolved picture."""
+        if self._propagator is None or not state.settings(self.NAME).visible:
+            return
+        scale = ValueScale.of(state.colour.metric, self._shown is not None)
+        self._close["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
+        self._close["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
+        self._close["u_point"] = self.close_point(state)
+        self._close["u_reference"] = self._reference(state)
+        self._close["u_ramp"] = self.ramp(state)
+        self._close["u_scale"] = scale.place(state.colour)
+        gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
+        gloo.set_blend_equation("func_add")
+        self._close.draw("points")
+
+    def _reference(self, state: SceneState) -> float:
+        """Distance at which a node has its plain size, Earth radii: the middle of those in front."""
+        inside = (self.close_position_km - state.pose.eye) @ state.pose.rotation.T
+        depth = -inside[:, 2]
+        ahead = depth[np.isfinite(depth) & (depth > 0.0)]
+        return float(np.median(ahead)) / EARTH_RADIUS_KM if len(ahead) else 1.0

@@ -1,0 +1,97 @@
+"""A fleet's elements on the GPU: textures filled once, shares of rows to draw, rows that only the processor draws right."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+from vispy import gloo
+
+from orbitviz.core.fleet import Fleet
+from orbitviz.scene.detail import shares
+from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.sim.sgp4_elements import NearEarth
+from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
+
+SMALL_FLEET = 4096
+"""Up to this many nodes are computed in float64 on the processor at each drawn frame."""
+MOST_ODD = 16384
+"""Of rows that the shader cannot draw right, so many are computed on the processor; more are counted as not drawn."""
+REFERENCE_S = 6 * 3600.0
+"""With drag the shader is within 100 m for so long round the reference instant (sim.shader_elements)."""
+RENEW_S = 4 * 3600.0
+
+
+class FleetOnGpu:
+    """Element textures and vertex buffers of the rows that the shader draws; `close_rows` are the processor's."""
+
+    def __init__(self, store: GpuStore, fleet: Fleet, t_s: float) -> None:
+        self.store = store
+        self.total = len(fleet)
+        self.rows, self.columns = store.grid(self.total)
+        self.textures: list[gloo.Texture2D] = []
+        self.buffers: list[gloo.VertexBuffer] = []
+        self.close_rows: NDArray[np.int64] = np.arange(min(self.total, SMALL_FLEET))
+        self.left_out = 0
+        self.t_ref_s = 0.0
+        self.has_drag = False
+        self._near: NearEarth | None = None
+        self._renewal: Future[ShaderElements] | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="orbitviz elements")
+        if self.total > SMALL_FLEET:
+            near = NearEarth(fleet.elements)
+            self.has_drag = near.has_drag
+            self._near = near if near.has_drag else None
+            self._take(shader_elements(near, t_s if near.has_drag else 0.0))
+
+    @property
+    def on_gpu(self) -> int:
+        """Rows that the shader draws."""
+        return sum(buffer.size for buffer in self.buffers)
+
+    def drawn(self, level: int) -> int:
+        """Rows drawn by the shader at a level of detail."""
+        return sum(buffer.size for buffer in self.buffers[:level])
+
+    def _take(self, elements: ShaderElements) -> None:
+        """Uploads the elements of one reference instant."""
+        self.t_ref_s = elements.t_ref_s
+        if not self.textures:
+            self.textures = [self.store.per_node(self.total, np.float32, 4) for _ in elements.texels]
+        for texture, texels in zip(self.textures, elements.texels, strict=True):
+            self.store.fill_nodes(texture, texels)
+        odd = np.flatnonzero(~elements.rows_ok)
+        self.close_rows, self.left_out = odd[:MOST_ODD], max(0, len(odd) - MOST_ODD)
+        self.buffers = [self.store.vertices(self.texel_of(part)) for part in shares(np.flatnonzero(elements.rows_ok))]
+
+    def texel_of(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """(n, 2) column and row of nodes in the textures."""
+        return np.column_stack((rows % self.columns, rows // self.columns)).astype(np.float32)
+
+    def advance(self, t_s: float) -> None:
+        """With drag: keeps the reference instant near t_s, computing the next one on a thread before it is needed."""
+        if self._near is None:
+            return
+        away_s = abs(t_s - self.t_ref_s)
+        if self._renewal is not None and self._renewal.done():
+            fresh, self._renewal = self._renewal.result(), None
+            if abs(t_s - fresh.t_ref_s) < away_s:
+                self._take(fresh)
+        elif self._renewal is None and RENEW_S < away_s <= REFERENCE_S:
+            # Ahead in the direction of travel, so that it serves as long as possible.
+            ahead = t_s + np.sign(t_s - self.t_ref_s) * (REFERENCE_S - RENEW_S)
+            self._renewal = self._pool.submit(shader_elements, self._near, float(ahead))
+        if abs(t_s - self.t_ref_s) > REFERENCE_S:
+            self._take(shader_elements(self._near, t_s))
+
+    def time_uniform(self, t_s: float) -> tuple[float, float, float]:
+        """Days, minutes, seconds since the reference instant."""
+        return split_time(t_s, self.t_ref_s)
+
+    def close(self) -> None:
+        """Ends the thread and gives the memory back."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for thing in (*self.textures, *self.buffers):
+            thing.delete()
+        self.textures, self.buffers = [], []

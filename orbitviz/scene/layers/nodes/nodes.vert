@@ -1,0 +1,81 @@
+// Every node: its place by SGP4 from element textures that were uploaded once, its value from two recorded frames (or
+// computed here), one point for the accumulating target. A node behind the Earth leaves the clip volume.
+// Defines: RECORDED, SUNLIT or ALTITUDE_KM (else no value); DRAG; PICK writes ids (picking.py); PROBE the position (tests).
+#version 120
+#include "sgp4.glsl"
+#include "horizon.glsl"
+#include "sunlight.glsl"
+attribute vec2 a_texel;              // column and row: exact, where one float could not count a million nodes
+uniform vec2 u_grid;                 // columns, rows
+uniform sampler2D u_elements_0;
+uniform sampler2D u_elements_1;
+uniform sampler2D u_elements_2;
+#ifdef DRAG
+uniform sampler2D u_elements_3;
+#endif
+uniform vec3 u_time;                 // days, minutes, seconds since the reference instant
+uniform vec3 u_eye;                  // Earth radii, TEME
+uniform mat4 u_clip_from_relative;
+uniform float u_point;               // device pixels
+uniform vec2 u_altitude;             // least altitude, 1 / range; Earth radii
+uniform vec3 u_sun;
+#ifdef RECORDED
+uniform sampler2D u_before;
+uniform sampler2D u_after;
+uniform float u_mix;
+uniform float u_fill;                // stored "no value" as read from the texture; -1 when there is none
+#endif
+uniform vec2 u_turn;                 // value = u_turn.x + u_turn.y * value: the lowest wins by blending with max
+varying vec2 v_value;                // value 0..1 times known, known 0 or 1
+#ifdef PROBE
+varying vec3 v_position;
+#endif
+#ifdef PICK
+varying vec3 v_id;                   // 0..1: column low byte, row low byte, high parts of row (times 16) and column
+#endif
+
+void main() {
+    vec2 uv = (a_texel + 0.5) / u_grid;
+    vec4 drag = vec4(0.0);
+#ifdef DRAG
+    drag = texture2DLod(u_elements_3, uv, 0.0);
+#endif
+    vec3 position = sgp4(texture2DLod(u_elements_0, uv, 0.0), texture2DLod(u_elements_1, uv, 0.0),
+                         texture2DLod(u_elements_2, uv, 0.0), drag, u_time);
+    float value = 0.0;
+    float known = 1.0;
+#ifdef RECORDED
+    float before = texture2DLod(u_before, uv, 0.0).r;
+    float after = texture2DLod(u_after, uv, 0.0).r;
+    value = mix(before, after, u_mix);
+    known = (abs(before - u_fill) < 1e-6 || abs(after - u_fill) < 1e-6) ? 0.0 : 1.0;
+#endif
+#ifdef SUNLIT
+    value = lit_fraction(position, u_sun);
+#endif
+#ifdef ALTITUDE_KM
+    // Above the ellipsoid: its radius falls by f sin^2(latitude), WGS84 (within 0.1 km below 2,000 km)
+    float r = length(position);
+    float up = position.z / r;
+    value = (r - 1.0 + 0.0033528107 * up * up - u_altitude.x) * u_altitude.y;
+#endif
+    v_value = vec2((u_turn.x + u_turn.y * value) * known, known);
+#ifdef PROBE
+    gl_Position = vec4(2.0 * uv - 1.0, 0.0, 1.0);
+    gl_PointSize = 1.0;
+#else
+    vec3 relative = position - u_eye;
+#ifdef PICK
+    vec2 high = floor(a_texel / 256.0);
+    v_id = vec3(a_texel - 256.0 * high, high.x + 16.0 * high.y) / 255.0;
+#endif
+    gl_Position = behind_earth(u_eye, relative) ? vec4(2.0, 2.0, 2.0, 1.0) : u_clip_from_relative * vec4(relative, 1.0);
+#ifdef PICK
+    gl_Position.z = gl_Position.w * (1.0 - 2.0 / (1.0 + length(relative)));   // nearer wins; any monotone depth does
+#endif
+    gl_PointSize = u_point;
+#endif
+#ifdef PROBE
+    v_position = position;
+#endif
+}

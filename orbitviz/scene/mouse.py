@@ -1,0 +1,54 @@
+"""The mouse on the canvas: drag turns, wheel zooms, a click selects, a double click flies to the node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from orbitviz.scene.camera import Camera
+from orbitviz.scene.canvas import GlobeCanvas
+
+CLICK_PX = 4.0
+"""A press and release within so many logical pixels is a click."""
+
+
+class Mouse:
+    """Connects a canvas's events to a camera and to what a click does: on_click(x_px, y_px, twice) in device pixels."""
+
+    def __init__(self, canvas: GlobeCanvas, camera: Camera, on_click: Callable[[float, float, bool], None]) -> None:
+        self._canvas = canvas
+        self._camera = camera
+        self._on_click = on_click
+        self._pressed_at: tuple[float, float] | None = None
+        events = canvas.events
+        events.mouse_press.connect(self._press)
+        events.mouse_move.connect(self._move)
+        events.mouse_release.connect(self._release)
+        events.mouse_wheel.connect(self._wheel)
+        events.mouse_double_click.connect(self._double)
+
+    def _press(self, event: Any) -> None:
+        if event.button == 1:
+            self._pressed_at = (float(event.pos[0]), float(event.pos[1]))
+            self._camera.press(*self._pressed_at)
+
+    def _move(self, event: Any) -> None:
+        if self._camera.dragging:
+            self._camera.drag(float(event.pos[0]), float(event.pos[1]), float(self._canvas.size[1]))
+
+    def _release(self, event: Any) -> None:
+        if event.button != 1 or self._pressed_at is None:
+            return
+        self._camera.release()
+        x, y = float(event.pos[0]), float(event.pos[1])
+        moved = max(abs(x - self._pressed_at[0]), abs(y - self._pressed_at[1]))
+        self._pressed_at = None
+        if moved <= CLICK_PX:
+            self._on_click(x * self._canvas.scale, y * self._canvas.scale, False)
+
+    def _wheel(self, event: Any) -> None:
+        self._camera.wheel(float(event.delta[1]))
+
+    def _double(self, event: Any) -> None:
+        if event.button == 1:
+            self._on_click(float(event.pos[0]) * self._canvas.scale, float(event.pos[1]) * self._canvas.scale, True)

@@ -1,0 +1,89 @@
+"""Which node is under the cursor: a small box of the id pass on demand, and the processor's nodes by projection."""
+
+from __future__ import annotations
+
+import numpy as np
+from vispy import gloo
+
+from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.layers.nodes import NodesLayer
+from orbitviz.scene.passes import Target
+from orbitviz.scene.resolve import SceneState
+
+REACH_PX = 7
+"""Logical pixels round the cursor within which a node is picked."""
+
+
+class Picker:
+    """Owns the id pass's target; made at the first pick."""
+
+    def __init__(self) -> None:
+        self._target: Target | None = None
+
+    def pick(self, nodes: NodesLayer, state: SceneState, x_px: float, y_px: float) -> int | None:
+        """Row of the node nearest to (x, y), device pixels from the top left; the nearest to the eye among equals."""
+        close = self._close(nodes, state, x_px, y_px)
+        if close is not None:
+            return close
+        if nodes.fleet is None or not nodes.fleet.buffers or not state.settings("nodes").visible:
+            return None
+        return self._by_id(nodes, state, x_px, y_px)
+
+    def _close(self, nodes: NodesLayer, state: SceneState, x_px: float, y_px: float) -> int | None:
+        if not len(nodes.close_position_km):
+            return None
+        eye = state.pose.eye
+        relative = nodes.close_position_km - eye
+        x, y, depth = state.pose.project(relative, state.size)
+        away = np.hypot(x - x_px, y - y_px)
+        away[~((depth > 0.0) & ~_hidden(eye, relative))] = np.inf
+        away[np.isnan(away)] = np.inf
+        best = int(np.argmin(away))
+        reach = max(REACH_PX * state.scale, 0.75 * nodes.close_point(state))
+        return int(nodes.close_rows[best]) if away[best] <= reach else None
+
+    def _by_id(self, nodes: NodesLayer, state: SceneState, x_px: float, y_px: float) -> int | None:
+        assert nodes.fleet is not None
+        if self._target is None or self._target.size != state.size:
+            if self._target is not None:
+                self._target.delete()
+            self._target = Target(state.size, depth=True)
+        reach = int(REACH_PX * state.scale)
+        x0, y0 = int(x_px) - reach, state.size[1] - 1 - int(y_px) - reach
+        side = 2 * reach + 1
+        shader = nodes.prepare(state, "PICK")
+        shader["u_point"] = max(nodes.look(state).point, 2.0)
+
+        def body() -> None:
+            gloo.set_state(blend=False, depth_test=True, scissor_test=True)
+            gloo.set_scissor(x0, y0, side, side)
+            nodes.draw_points(shader, 5)
+            gloo.set_state(depth_test=False, scissor_test=False)
+
+        self._target.draw(body)
+        box = (max(x0, 0), max(y0, 0), min(side, state.size[0] - max(x0, 0)), min(side, state.size[1] - max(y0, 0)))
+        if box[2] <= 0 or box[3] <= 0:
+            return None
+        return _nearest(self._target.read(box=box), nodes.fleet.columns, reach)
+
+
+def _nearest(pixels: np.ndarray, columns: int, reach: int) -> int | None:
+    """Row of the id nearest to the middle: column in r and the low half of b, row in g and the high half of b."""
+    ids = pixels.astype(np.int64)
+    found = ids[..., 3] > 0
+    if not found.any():
+        return None
+    height, width = found.shape
+    yy, xx = np.mgrid[:height, :width]
+    away = np.where(found, (yy - height // 2) ** 2 + (xx - width // 2) ** 2, 1 << 30)
+    r, g, b = ids[np.unravel_index(int(np.argmin(away)), away.shape)][:3]
+    return int((g + 256 * (b // 16)) * columns + r + 256 * (b % 16))
+
+
+def _hidden(eye: np.ndarray, relative: np.ndarray) -> np.ndarray:
+    """(N,) whether the Earth stands between the eye and points relative to it, km."""
+    along = -relative @ eye
+    square = np.einsum("ij,ij->i", relative, relative)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        closest = eye + relative * (along / square)[:, None]
+        return (along > 0.0) & (along < square) & (np.einsum("ij,ij->i", closest, closest) < EARTH_RADIUS_KM**2)

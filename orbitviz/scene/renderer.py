@@ -1,0 +1,255 @@
+"""Renderer: session -> state -> picture. tick() once a display frame, draw() when the canvas asks. Read this file first.
+
+t       = clock.advance()          the instant asked for
+bracket = player.bracket_at(t)     the frames round it, perhaps stale: then positions are shown at their instant too
+state   = resolve(session, ...)    frozen; equal states draw equal pictures, so an equal one is not drawn again
+draw    = background (sky, globe) -> nodes accumulated -> resolved over the background -> overlays -> window
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vispy import gloo
+
+from orbitviz.core.document import Document
+from orbitviz.core.epoch import Epoch
+from orbitviz.core.frame import Bracket
+from orbitviz.player import Player
+from orbitviz.scene.camera import Camera, pose_of
+from orbitviz.scene.canvas import GlobeCanvas
+from orbitviz.scene.detail import FULL, Detail
+from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.layer import Layer
+from orbitviz.scene.layers import LAYERS
+from orbitviz.scene.layers.globe.textures import earth_pictures
+from orbitviz.scene.layers.nodes import NodesLayer
+from orbitviz.scene.mouse import Mouse
+from orbitviz.scene.passes import SPACE, Passes
+from orbitviz.scene.picking import Picker
+from orbitviz.scene.resolve import SceneState, Sky, resolve
+from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
+from orbitviz.session.session import Session
+
+
+class Renderer:
+    """Draws a session on a canvas. `on_status`: called with a DrawStatus after each drawn frame."""
+
+    def __init__(self, session: Session, canvas: GlobeCanvas) -> None:
+        earth_pictures()  # decoding begins while the rest is set up
+        self.session = session
+        self.canvas = canvas
+        self.store = GpuStore()
+        self.status = DrawStatus()
+        self.on_status: list[Callable[[DrawStatus], None]] = []
+        self.camera = Camera(session.view)
+        self.player: Player | None = None
+        self._document: Document | None = None
+        self._states: NodeStates | None = None
+        self._detail = Detail()
+        self._picker = Picker()
+        self._wanted: SceneState | None = None
+        self._drawn: SceneState | None = None
+        self._target_row: int | None = session.view.target_row
+        self._moving = False
+        self._stale = False
+        session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
+        canvas.set_current()
+        self._passes = Passes(self.store)
+        self.layers: list[Layer] = [layer(self.store) for layer in LAYERS]
+        self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
+        self._mouse = Mouse(canvas, self.camera, self._clicked)
+        canvas.events.draw.connect(self._on_draw)
+        canvas.events.resize.connect(self._on_resize)
+
+    # -- what is open -------------------------------------------------------------------------------------------------
+    def open(self, document: Document | None, player: Player | None) -> None:
+        """Another document: its elements are uploaded, once. The player is the caller's to close."""
+        self.canvas.set_current()
+        self.player, self._document = player, document
+        for layer in self.layers:
+            layer.open(document)
+        self._states = None if document is None else NodeStates(document.fleet)
+        self._target_row = self.session.view.target_row
+        self._drawn = None
+
+    # -- once a display frame -----------------------------------------------------------------------------------------
+    def tick(self, wall_dt_s: float) -> bool:
+        """Advances clock and camera, works out the state; True when a redraw was asked for. Never waits."""
+        clock = self.session.clock
+        clock.advance(wall_dt_s)
+        self.camera.advance(wall_dt_s)
+        self._moving = self.camera.moving or clock.playing
+        total = 0 if self._document is None else len(self._document.fleet)
+        level = self._detail.level(self._moving, wall_dt_s, total)
+        state = self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, level, wall_dt_s)
+        if state == self._drawn:
+            return False
+        self._wanted = state
+        self.canvas.update()
+        return True
+
+    def _bracket(self) -> Bracket | None:
+        metric, clock = self.session.colour.metric, self.session.clock
+        if self.player is None or metric not in self.player.metrics:
+            self._stale = False
+            return None
+        bracket = self.player.bracket_at(clock.t_s, metric, 1 if clock.speed >= 0 else -1)
+        self._stale = bracket is None or bracket.stale
+        return bracket
+
+    def _resolve(
+        self, bracket: Bracket | None, size: tuple[int, int], scale: float, level: int, dt_s: float | None
+    ) -> SceneState:
+        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight."""
+        session = self.session
+        t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
+        epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
+        sky = Sky.at(epoch, t_s)
+        row = session.view.target_row
+        target = np.zeros(3) if row is None or self._states is None else self._states.at(row, t_s).position_km
+        if not np.all(np.isfinite(target)):
+            target = np.zeros(3)
+        if dt_s is None:
+            pose = pose_of(session.view, sky.gmst_rad, target)
+        else:
+            if row != self._target_row:
+                self._target_row = row
+                self.camera.fly(target)
+            pose = self.camera.pose(sky.gmst_rad, target, dt_s)
+        return resolve(session, bracket, pose, sky, size, scale, level)
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+    def _on_resize(self, event: Any) -> None:
+        self._wanted = None
+
+    def _on_draw(self, event: Any) -> None:
+        if self._wanted is None or self._wanted.size != self.canvas.pixels:
+            self._wanted = self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, 0.0)
+        if self._wanted != self._drawn:
+            self.draw(self._wanted)
+        self._passes.present(self.canvas.pixels)
+
+    def draw(self, state: SceneState) -> None:
+        """Draws a state into the off-screen picture; what did not change is kept from the last time."""
+        started = time.perf_counter()
+        self._draw_into(self._passes, self._drawn, state)
+        gloo.finish()
+        frame_ms = (time.perf_counter() - started) * 1e3
+        self._detail.measured(frame_ms, state.level)
+        self._drawn = state
+        self._report(state, frame_ms)
+
+    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> None:
+        if passes.resize(state.size):
+            old = None
+        for layer in self.layers:
+            layer.apply(old, state)
+        if state.differs(old, "size", "pose", "sky") or self._settings_differ(old, state, "background"):
+            passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
+        if state.differs(old, "size", "pose", "sky", "frames", "level") or self._values_differ(old, state):
+            passes.nodes.draw(lambda: self._draw_stage("nodes", state))
+        self.nodes.set_resolve(state, passes.resolve)
+
+        def over() -> None:
+            passes.run_resolve()
+            self._draw_stage("overlay", state)
+            self.nodes.draw_close(state)
+
+        passes.picture.draw(over, None)
+
+    def _draw_stage(self, stage: str, state: SceneState) -> None:
+        for layer in self.layers:
+            if stage == layer.STAGE:
+                layer.draw(state)
+
+    def _settings_differ(self, old: SceneState | None, new: SceneState, stage: str) -> bool:
+        names = [layer.NAME for layer in self.layers if stage == layer.STAGE]
+        return old is None or any(old.settings(name) != new.settings(name) for name in names)
+
+    def _values_differ(self, old: SceneState | None, new: SceneState) -> bool:
+        """A colour range or map is the resolve pass's business; another metric or another look is not."""
+        return self._settings_differ(old, new, "nodes") or old is None or old.colour.metric != new.colour.metric
+
+    def _report(self, state: SceneState, frame_ms: float) -> None:
+        total = 0 if self._document is None else len(self._document.fleet)
+        drawn = self.nodes.drawn(state.level)
+        fleet = self.nodes.fleet
+        full = self.nodes.drawn(FULL)
+        note = ""
+        if drawn < full:
+            note = f"{drawn:,} of {total:,} while moving"
+        elif full < total and state.settings("nodes").visible:
+            note = f"{full:,} of {total:,} drawn: the others have no state at this time or cannot be computed"
+        on_gpu = fleet is not None and bool(fleet.buffers)
+        self.status = DrawStatus(
+            drawn=drawn if state.settings("nodes").visible else 0,
+            total=total,
+            moving=self._moving,
+            frame_ms=frame_ms,
+            note=note,
+            engine="" if fleet is None else "SGP4 on the GPU" if on_gpu else "SGP4, float64",
+            shown_t_s=state.t_s,
+            stale=self._stale,
+            uploaded_bytes=self.store.uploaded_bytes,
+        )
+        for listener in self.on_status:
+            listener(self.status)
+
+    # -- pictures -----------------------------------------------------------------------------------------------------
+    def picture(self, size: tuple[int, int], caption: str = "", legend: bool = True) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in."""
+        from orbitviz.scene.lettering import letter
+
+        self.canvas.set_current()
+        bracket = None
+        metric = self.session.colour.metric
+        if self.player is not None and metric in self.player.metrics:
+            bracket = self.player.wait_for(self.session.clock.t_s, metric)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None)
+        passes = Passes(self.store)
+        self._draw_into(passes, None, state)
+        pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
+        for target in (passes.background, passes.nodes, passes.picture):
+            target.delete()
+        self._drawn = None  # uniforms now are the picture's
+        return letter(pixels, state, caption, legend)
+
+    # -- nodes --------------------------------------------------------------------------------------------------------
+    def pick(self, x_px: float, y_px: float) -> int | None:
+        """Row of the node at device pixels x, y from the top left, or None."""
+        if self._drawn is None:
+            return None
+        self.canvas.set_current()
+        return self._picker.pick(self.nodes, self._drawn, x_px, y_px)
+
+    def node_state(self, row: int) -> NodeState:
+        """Where a node is at the shown instant, float64."""
+        assert self._states is not None, "a document must be open"
+        t_s = self.session.clock.t_s if self._drawn is None else self._drawn.t_s
+        return self._states.at(row, t_s)
+
+    def fly_to(self, row: int | None) -> None:
+        """To a node, which is followed from then on; None: back to the whole globe."""
+        view = self.session.view
+        if row is None:
+            view.whole_globe()
+            return
+        view.update(target_row=row, distance_km=min(view.distance_km, 2500.0))
+
+    def _clicked(self, x_px: float, y_px: float, twice: bool) -> None:
+        row = self.pick(x_px, y_px)
+        if not twice or row is not None:
+            self.session.selection.row = row
+        if twice and row is not None:
+            self.fly_to(row)
+
+    def close(self) -> None:
+        """Lets go of the GPU's memory and threads."""
+        self.canvas.set_current()
+        for layer in self.layers:
+            layer.open(None)

@@ -1,0 +1,108 @@
+"""resolve(): what the session asks for -> SceneState, a frozen value; two states that compare equal draw the same picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from orbitviz.core.epoch import Epoch, gmst_rad
+from orbitviz.core.frame import Bracket, MetricInfo
+from orbitviz.scene.camera import Pose
+from orbitviz.scene.colours import colormap_name
+from orbitviz.session.session import Session
+from orbitviz.sim.sunlight import sun_teme
+
+
+@dataclass(frozen=True)
+class Sky:
+    """Sun and Earth at an instant. sun: unit vector (TEME) from the Earth's centre; gmst_rad turns TEME into ITRF."""
+
+    t_s: float
+    sun: tuple[float, float, float]
+    sun_distance_km: float
+    gmst_rad: float
+
+    @classmethod
+    def at(cls, epoch: Epoch, t_s: float) -> Sky:
+        """The sky at epoch + t_s."""
+        unit, distance_km = sun_teme(epoch, t_s)
+        unit = np.asarray(unit, dtype=np.float64).reshape(3)
+        sun = (float(unit[0]), float(unit[1]), float(unit[2]))
+        return cls(t_s, sun, float(np.asarray(distance_km).reshape(-1)[0]), float(gmst_rad(epoch, t_s)))
+
+
+@dataclass(frozen=True)
+class Colour:
+    """How values become colours. low, high in the metric's unit; metric None: nodes are drawn in one colour."""
+
+    metric: MetricInfo | None
+    low: float
+    high: float
+    colormap: str
+    recorded: bool
+
+
+@dataclass(frozen=True)
+class SceneState:
+    """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
+    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays."""
+
+    size: tuple[int, int]
+    scale: float
+    pose: Pose
+    sky: Sky
+    epoch: Epoch
+    colour: Colour
+    frames: tuple[Any, ...] = ()
+    level: int = 5
+    selected: int | None = None
+    layers: Mapping[str, Any] = field(default_factory=dict)
+    bracket: Bracket | None = field(default=None, compare=False)
+
+    @property
+    def t_s(self) -> float:
+        """Seconds from the epoch."""
+        return self.sky.t_s
+
+    def settings(self, name: str) -> Any:
+        """A layer's settings."""
+        return self.layers[name]
+
+    def differs(self, old: SceneState | None, *names: str) -> bool:
+        """Whether any of these fields differs from `old`'s."""
+        return old is None or any(getattr(self, name) != getattr(old, name) for name in names)
+
+
+def resolve(
+    session: Session,
+    bracket: Bracket | None,
+    pose: Pose,
+    sky: Sky,
+    size: tuple[int, int],
+    scale: float = 1.0,
+    level: int = 5,
+) -> SceneState:
+    """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour."""
+    info = session.metric
+    low, high = session.colour_range
+    recorded = bracket is not None and info is not None and bracket.before.metric == info.name
+    frames: tuple[Any, ...] = ()
+    if recorded and bracket is not None:
+        frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
+    colormap = colormap_name(info, session.colour.colormap)
+    return SceneState(
+        size=size,
+        scale=scale,
+        pose=pose,
+        sky=sky,
+        epoch=session.document.epoch if session.document is not None else Epoch.from_jd(2451545.0),
+        colour=Colour(info, low, high, colormap, recorded),
+        frames=frames,
+        level=level,
+        selected=session.selection.row,
+        layers=dict(session.layers),
+        bracket=bracket if recorded else None,
+    )
