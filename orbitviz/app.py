@@ -1,0 +1,362 @@
+"""The application: puts session, player, scene and window together, and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_API", "pyside6")
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QMenu
+
+import orbitviz
+from orbitviz.core.assets import scenarios_folder
+from orbitviz.core.document import Document
+from orbitviz.core.epoch import Epoch
+from orbitviz.core.errors import CannotDrawError, OrbitvizError
+from orbitviz.core.places import log_file, recordings_folder
+from orbitviz.gui import dialogs
+from orbitviz.gui.icons import app_icon
+from orbitviz.gui.loader import Loader
+from orbitviz.gui.main_window import MainWindow, layer_titles
+from orbitviz.gui.memory import Memory
+from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
+from orbitviz.gui.theme import THEMES, apply_theme
+from orbitviz.player import Player
+from orbitviz.session import Session
+
+DEFAULT_DOCUMENT = "starmind-1m"
+FIRST_RECORDING_S, FIRST_STEP_S, FIRST_SPEED = 7200.0, 60.0, 60.0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of the window."""
+    result = argparse.ArgumentParser(prog="orbitviz", description=orbitviz.__doc__)
+    result.add_argument("files", nargs="*", metavar="FILE", help="preset, recipe, scenario, recording or catalogue")
+    result.add_argument("--time", metavar="UTC", default="", help="start at this instant, as 2026-03-20T06:00Z")
+    result.add_argument("--play", action="store_true", help="start playing")
+    result.add_argument("--no-record", action="store_true", help="do not record a scenario that has no recording yet")
+    result.add_argument("--screenshot", metavar="OUT.png", default="", help="save a picture of the window, then quit")
+    result.add_argument("--after", metavar="SECONDS", type=float, default=8.0, help="with --screenshot: when")
+    result.add_argument("--size", metavar="1600x900", default="", help="size of the window")
+    return result
+
+
+def recording_path(name: str, recipe: str) -> Path:
+    """Where the window keeps its own recording of a recipe: another text, another file."""
+    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "scenario"
+    return recordings_folder() / f"{safe}-{hashlib.sha256(recipe.strip().encode()).hexdigest()[:8]}.h5"
+
+
+def recorded_preset(name: str) -> Path | None:
+    """The recording the window made of a preset earlier, found without opening anything."""
+    try:
+        recipe = (scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    except (OrbitvizError, OSError):
+        return None
+    path = recording_path(name, recipe)
+    return path if path.is_file() else None
+
+
+class Application(QObject):
+    """Session, loader, recorder, window; what belongs to more than one of them happens here."""
+
+    def __init__(self, options: argparse.Namespace, opener: Any = None) -> None:
+        super().__init__()
+        self.options = options
+        self.session = Session()
+        self.memory = Memory()
+        self.player: Player | None = None
+        self.loader = Loader(opener) if opener is not None else Loader()
+        self.recorder = RecordingProcess(self)
+        self._quiet = False
+        self._what = ""
+        self._first = True
+        self._no_globe: CannotDrawError | None = None
+        titles = self._register_layers()
+        self.window = MainWindow(self.session, titles)
+        self.window.setWindowIcon(app_icon())
+        self._connect()
+        self._make_globe()
+
+    def _register_layers(self) -> dict[str, tuple[str, str]]:
+        try:
+            from orbitviz.scene.layers import LAYERS
+        except ImportError as error:  # vispy without any OpenGL library
+            self._no_globe = CannotDrawError(f"OpenGL must be installed ({error})", "install the graphics driver")
+            return {}
+        self.session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS if layer.Settings is not None})
+        return layer_titles(LAYERS)
+
+    def _make_globe(self) -> None:
+        """The canvas is made as a child of the stage and stays there; without OpenGL the rest of the window works."""
+        try:
+            if self._no_globe is not None:
+                raise self._no_globe
+            from orbitviz.scene.canvas import open_canvas
+            from orbitviz.scene.renderer import Renderer
+
+            self.canvas = open_canvas(parent=self.window.stage)
+            self.window.attach(Renderer(self.session, self.canvas), self.canvas.native)
+        except CannotDrawError as error:
+            self.window.stage.say_no_globe(error.message, error.hint)
+
+    def _connect(self) -> None:
+        window = self.window
+        window.open_requested.connect(self.ask_open)
+        window.record_requested.connect(self.ask_record)
+        window.picture_requested.connect(self.save_picture)
+        window.theme_requested.connect(self.toggle_theme)
+        window.files_dropped.connect(lambda paths: self.open(paths[0]))
+        window.closing.connect(self.close)
+        window.top.progress.cancelled.connect(self.recorder.cancel)
+        self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
+        self.loader.opened.connect(self._opened)
+        self.loader.failed.connect(self._not_opened)
+        self.recorder.progress.connect(window.top.progress.show_progress)
+        self.recorder.finished.connect(self._recorded)
+        self.recorder.failed.connect(self._not_recorded)
+        self.recorder.stopped.connect(window.top.progress.hide)
+
+    # -- start ------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Shows the window and begins to open what was asked for."""
+        self.memory.restore(self.window)
+        if self.options.size:
+            width, _, height = self.options.size.partition("x")
+            self.window.resize(int(width), int(height))
+        self._fill_recent()
+        self.window.show()
+        self.window.start()
+        what = self.options.files[0] if self.options.files else DEFAULT_DOCUMENT
+        self.open(what)
+        if self.options.screenshot:
+            QTimer.singleShot(int(self.options.after * 1000), self._screenshot)
+
+    def open(self, what: str) -> None:
+        """A preset's name or a path; a preset that was recorded earlier opens as its recording."""
+        self._quiet = False
+        recorded = recorded_preset(what)
+        self._what = what
+        self.loader.load(recorded if recorded is not None else what)
+
+    # -- documents --------------------------------------------------------------------------------
+    def _opened(self, document: Document, name: str) -> None:
+        self.window.stage.show_line("")
+        self.window.stage.banner.hide()
+        old, self.player = self.player, None
+        self.window.show_document(None) if old is not None and self.session.document is None else None
+        player = Player(document.recording) if document.recording is not None and document.is_recorded else None
+        self.player = player
+        self.session.open(document)
+        self.window.show_document(player)
+        if not self.window.running:
+            self.window.start()
+        if old is not None:
+            old.close()
+        if Path(name).exists() and Path(name).parent != recordings_folder():
+            self.memory.remember(str(Path(name).resolve()))
+            self._fill_recent()
+        self._say_refused(document)
+        self._begin(document)
+
+    def _say_refused(self, document: Document) -> None:
+        refused = document.fleet.refused
+        if refused:
+            text = f"{len(refused):,} lines were refused; {len(document.fleet):,} objects are shown."
+            self.window.stage.banner.say(text, "warn", "\n".join(refused))
+        elif document.recording is not None and not document.recording.complete:
+            self.window.stage.banner.say("This recording ended early: what was recorded is shown.", "warn")
+
+    def _begin(self, document: Document) -> None:
+        """The first document: the instant asked for, playing, and a recording beside it when there is none."""
+        first, self._first = self._first, False
+        if first and self.options.time:
+            try:
+                self.session.clock.seek(Epoch.parse(self.options.time).seconds_since(document.epoch))
+            except OrbitvizError as error:
+                self._say(error, "The time could not be read")
+        if first and (self.options.play or not self.options.files):
+            self.session.clock.update(speed=FIRST_SPEED, playing=True)
+        if first and document.scenario is not None and not document.is_recorded and not self.options.no_record:
+            self._record_beside(document)
+
+    def _record_beside(self, document: Document) -> None:
+        assert document.scenario is not None
+        path = recording_path(document.scenario.name, document.fleet.recipe)
+        if path.is_file():
+            self.loader.load(path)
+            return
+        self._quiet = True
+        step_s = min(FIRST_STEP_S, document.scenario.step_s)
+        self._start_recorder(RecordOrder(self._what, path, FIRST_RECORDING_S, step_s))
+
+    def _not_opened(self, error: Exception, name: str) -> None:
+        self.window.stage.show_line("")
+        self._say(error, f"{Path(name).name} could not be opened")
+
+    # -- recording --------------------------------------------------------------------------------
+    def _start_recorder(self, order: RecordOrder) -> None:
+        try:
+            self.recorder.start(order)
+        except OrbitvizError as error:
+            self._not_recorded(error)
+
+    def _recorded(self, path: str) -> None:
+        self.window.top.progress.hide()
+        self.loader.load(path)
+
+    def _not_recorded(self, error: Exception) -> None:
+        self.window.top.progress.hide()
+        details = "\n".join(getattr(error, "__notes__", [])) or dialogs.details_of(error)
+        if self._quiet:
+            self.window.stage.banner.say(f"The recording beside did not work: {error}", "warn", details)
+        else:
+            self._say(error, "The recording did not work")
+
+    def ask_record(self) -> None:
+        """Record…"""
+        document = self.session.document
+        if document is None or document.scenario is None:
+            reason = "a recording needs a scenario with node types, none is open"
+            self._say(OrbitvizError(reason, "open a preset or a recipe"), "Nothing to record")
+            return
+        if self.recorder.running:
+            self._say(OrbitvizError("one recording at a time: another is under way", "wait for it, or stop it"))
+            return
+        what = self._what if not document.is_recorded or self._is_preset(self._what) else str(document.path)
+        suggestion = recordings_folder().parent if recordings_folder().parent.is_dir() else Path.home()
+        dialog = dialogs.RecordDialog(
+            document, self.session.clock.t_s, suggestion / f"{document.scenario.name}-run.h5", self.window
+        )
+        if dialog.exec() and dialog.wish is not None:
+            wish = dialog.wish
+            start = document.epoch.plus(wish.start_s).iso()
+            self._quiet = False
+            self._start_recorder(RecordOrder(what, wish.path, wish.duration_s, wish.step_s, start))
+
+    @staticmethod
+    def _is_preset(what: str) -> bool:
+        try:
+            return (scenarios_folder() / f"{what}.toml").is_file()
+        except OrbitvizError:
+            return False
+
+    # -- files ------------------------------------------------------------------------------------
+    def ask_open(self) -> None:
+        """Open…"""
+        path = dialogs.ask_open(self.window)
+        if path:
+            self.open(path)
+
+    def _fill_recent(self) -> None:
+        menu = QMenu("Recent", self.window)
+        for path in self.memory.recent:
+            menu.addAction(Path(path).name, partial(self.open, path)).setToolTip(path)
+        menu.addSeparator()
+        try:
+            presets = sorted(path.stem for path in scenarios_folder().glob("*.toml"))
+        except OrbitvizError:
+            presets = []
+        for preset in presets:
+            menu.addAction(preset, partial(self.open, preset))
+        menu.setTitle("Recent and presets")
+        self.window.top.fill_menu(self.window.actions_by_name, menu)
+
+    def save_picture(self) -> None:
+        """Picture of this view, at twice the size of the globe on the screen."""
+        renderer, document = self.window.renderer, self.session.document
+        if renderer is None or document is None:
+            return
+        stamp = document.epoch.plus(self.session.clock.t_s).iso()[:16].replace(":", "")
+        path = dialogs.ask_save(self.window, "Picture of this view", f"orbitviz-{stamp}.png", "Picture (*.png)")
+        if not path:
+            return
+        size = self.window.stage.size() * self.window.devicePixelRatioF()
+        pixels = renderer.picture((2 * size.width(), 2 * size.height()), caption=self.session.stage.caption)
+        height, width = pixels.shape[:2]
+        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+        path = path if Path(path).suffix else f"{path}.png"
+        if image.save(path):
+            self.window.stage.banner.say(f"Saved {path} ({width} × {height})")
+        else:
+            self._say(OrbitvizError("the picture must be writable there", "choose another folder", path))
+
+    # -- other ------------------------------------------------------------------------------------
+    def toggle_theme(self) -> None:
+        """Light or dark; icons take their new colour at the next start."""
+        self.memory.theme = "light" if self.memory.theme == "dark" else "dark"
+        apply_theme(QApplication.instance(), THEMES[self.memory.theme])  # type: ignore[arg-type]
+        self.session.document_changed.emit()
+
+    def _say(self, error: BaseException, doing: str = "") -> None:
+        dialogs.ErrorDialog(error, doing, self.window).open()
+
+    def caught(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        """sys.excepthook: one dialog at a time, the traceback on stderr, work goes on."""
+        sys.__excepthook__(kind, error, trace)
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+        elif not any(isinstance(w, dialogs.ErrorDialog) for w in QApplication.topLevelWidgets() if w.isVisible()):
+            self._say(error, "Something inside went wrong")
+
+    def _screenshot(self) -> None:
+        picture = self.window.grab()
+        saved = picture.save(self.options.screenshot)
+        print(f"{'saved' if saved else 'could not save'} {self.options.screenshot}", file=sys.stderr)
+        self.window.close()
+
+    def close(self) -> None:
+        """Threads and processes end before Qt does."""
+        self.memory.keep(self.window)
+        self.recorder.close()
+        self.loader.close()
+        if self.player is not None:
+            self.player.close()
+            self.player = None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Opens the window; returns the exit code."""
+    options = parser().parse_args(argv)
+    _watch_crashes()
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("orbitviz")
+    qt.setApplicationDisplayName("")
+    memory = Memory()
+    apply_theme(qt, THEMES.get(memory.theme, THEMES["dark"]))
+    application = Application(options)
+    sys.excepthook = application.caught
+    # Python gets a turn now and then, so that Ctrl-C in the terminal is heard.
+    heart = QTimer(qt)
+    heart.start(250)
+    heart.timeout.connect(lambda: None)
+    application.start()
+    code = qt.exec()
+    sys.excepthook = sys.__excepthook__
+    return int(code)
+
+
+def _watch_crashes() -> None:
+    """A crash in a driver leaves a trace in the log file; where none can be written, on stderr."""
+    try:
+        path = log_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        faulthandler.enable(path.open("a", encoding="utf-8"))
+    except OSError:
+        if sys.stderr is not None:
+            faulthandler.enable()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

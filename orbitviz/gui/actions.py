@@ -1,0 +1,89 @@
+"""Everything a person can do, as data: menu, keys and help are made from this one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from orbitviz.gui.icons import icon
+
+if TYPE_CHECKING:
+    from orbitviz.gui.main_window import MainWindow
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """name: for programs; text: for people; keys: as Qt writes them, the first is shown; run: what it does."""
+
+    name: str
+    text: str
+    group: str
+    keys: tuple[str, ...]
+    run: Callable[[MainWindow], object]
+    icon: str = ""
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("open", "Open…", "File", ("Ctrl+O",), lambda w: w.open_requested.emit(), "folder-open"),
+    ActionSpec("record", "Record…", "File", ("Ctrl+R",), lambda w: w.record_requested.emit(), "circle"),
+    ActionSpec(
+        "picture", "Picture of this view…", "File", ("Ctrl+Shift+S",), lambda w: w.picture_requested.emit(), "camera"
+    ),
+    ActionSpec("play", "Play or pause", "Time", ("Space",), lambda w: w.session.clock.toggle(), "play"),
+    ActionSpec("backwards", "Play backwards, again for faster", "Time", ("J",), lambda w: w.session.clock.faster(-1)),
+    ActionSpec("stop", "Stop", "Time", ("K",), lambda w: w.stop()),
+    ActionSpec("forwards", "Play forwards, again for faster", "Time", ("L",), lambda w: w.session.clock.faster(1)),
+    ActionSpec("step_back", "One frame back", "Time", ("Left",), lambda w: w.step(-1), "step-back"),
+    ActionSpec("step_on", "One frame on", "Time", ("Right",), lambda w: w.step(1), "step-forward"),
+    ActionSpec("leap_back", "Ten frames back", "Time", ("Shift+Left",), lambda w: w.step(-10)),
+    ActionSpec("leap_on", "Ten frames on", "Time", ("Shift+Right",), lambda w: w.step(10)),
+    ActionSpec("start", "To the start", "Time", ("Home",), lambda w: w.seek_edge(False), "skip-back"),
+    ActionSpec("end", "To the end", "Time", ("End",), lambda w: w.seek_edge(True), "skip-forward"),
+    ActionSpec("metric", "Next metric", "View", ("C",), lambda w: w.next_metric(1), "palette"),
+    ActionSpec("metric_back", "Previous metric", "View", ("Shift+C",), lambda w: w.next_metric(-1)),
+    ActionSpec("frame", "Inertial or Earth-fixed", "View", ("E",), lambda w: w.toggle_frame(), "globe"),
+    ActionSpec("borders", "Borders", "View", ("B",), lambda w: w.toggle_layer("borders")),
+    ActionSpec("links", "Links", "View", ("Shift+L",), lambda w: w.toggle_layer("links"), "link"),
+    ActionSpec("fly", "Fly to the selected node", "View", ("F",), lambda w: w.fly_to_selection(), "crosshair"),
+    ActionSpec("follow", "Follow the selected node", "View", ("G",), lambda w: w.toggle_follow(), "orbit"),
+    ActionSpec("globe", "Whole globe", "View", ("Shift+F",), lambda w: w.whole_globe(), "rotate-3d"),
+    ActionSpec("closer", "Closer", "View", ("+", "="), lambda w: w.session.view.zoom(0.8), "plus"),
+    ActionSpec("farther", "Farther", "View", ("-",), lambda w: w.session.view.zoom(1.25), "minus"),
+    ActionSpec("panels", "Hide or show all panels", "Window", ("Ctrl+\\",), lambda w: w.toggle_panels()),
+    ActionSpec("full_screen", "Full screen", "Window", ("F11",), lambda w: w.toggle_full_screen(), "maximize"),
+    ActionSpec("leave", "Leave full screen, then clear the selection", "Window", ("Esc",), lambda w: w.leave()),
+    ActionSpec("theme", "Light or dark", "Window", (), lambda w: w.theme_requested.emit(), "sun"),
+    ActionSpec("help", "Keys", "Help", ("F1",), lambda w: w.show_keys(), "keyboard"),
+    ActionSpec("about", "About orbitviz", "Help", (), lambda w: w.show_about(), "info"),
+    ActionSpec("quit", "Quit", "Help", ("Ctrl+Q",), lambda w: w.close()),
+)
+
+
+def make_actions(window: MainWindow) -> dict[str, QAction]:
+    """The table as Qt actions of a window, keys working all over it."""
+    result = {}
+    for spec in ACTIONS:
+        action = QAction(spec.text, window)
+        if spec.icon:
+            action.setIcon(icon(spec.icon, "muted"))
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setToolTip(f"{spec.text.rstrip('…')} ({', '.join(spec.keys)})" if spec.keys else spec.text)
+        action.triggered.connect(lambda _checked=False, run=spec.run: run(window))
+        window.addAction(action)
+        result[spec.name] = action
+    return result
+
+
+def keys_table() -> list[tuple[str, list[tuple[str, str]]]]:
+    """For the help: groups, each with (keys, what they do)."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for spec in ACTIONS:
+        if spec.keys:
+            shown = " ".join(
+                QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys[:1]
+            )
+            groups.setdefault(spec.group, []).append((shown, spec.text.rstrip("…")))
+    return list(groups.items())

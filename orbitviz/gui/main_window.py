@@ -1,0 +1,287 @@
+"""The main window: globe in the middle, what is shown left, what it means right, time below, facts at the bottom."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+
+from orbitviz.gui import dialogs
+from orbitviz.gui.actions import make_actions
+from orbitviz.gui.bind import Bindings
+from orbitviz.gui.docks.colour_panel import ColourPanel
+from orbitviz.gui.docks.right_panel import RightPanel
+from orbitviz.gui.legend import Colours, scene_colours
+from orbitviz.gui.settings_form import LayersPanel, master_field
+from orbitviz.gui.stage import Stage
+from orbitviz.gui.status_bar import StatusBar
+from orbitviz.gui.theme import LEFT_PX
+from orbitviz.gui.timeline import Timeline
+from orbitviz.gui.top_bar import TopBar
+from orbitviz.gui.widgets import heading
+from orbitviz.player import Player
+from orbitviz.session import Session
+
+if TYPE_CHECKING:
+    from orbitviz.scene.renderer import Renderer
+    from orbitviz.scene.status import NodeState
+
+TICK_MS = 16
+NUMBERS_S = 0.2
+"""Panels with numbers are rewritten five times a second: faster cannot be read."""
+
+
+class MainWindow(QMainWindow):
+    """Everything but the picture itself. It changes the session; the renderer is ticked and asked, never told."""
+
+    open_requested: Signal = Signal()
+    record_requested: Signal = Signal()
+    picture_requested: Signal = Signal()
+    theme_requested: Signal = Signal()
+    files_dropped = Signal(list)
+    closing = Signal()
+
+    def __init__(
+        self, session: Session, titles: Mapping[str, tuple[str, str]] | None = None, colours: Colours = scene_colours
+    ) -> None:
+        super().__init__()
+        self.session: Session = session
+        self.renderer: Renderer | None = None
+        self.player: Player | None = None
+        self.setWindowTitle("orbitviz")
+        self.setAcceptDrops(True)
+        self.resize(1600, 900)
+        self.setMinimumSize(900, 560)
+        self.actions_by_name = make_actions(self)
+        self.stage = Stage(session, colours)
+        self.top = TopBar(session, self.actions_by_name)
+        self.colours = ColourPanel(session, colours)
+        self.layers = LayersPanel(session, titles)
+        self.right = RightPanel(session, self.actions_by_name, self.node_state)
+        self.timeline = Timeline(session, self.actions_by_name, self.step)
+        self.status = StatusBar(session)
+        self.left = self._left_panel()
+        self._build()
+        self._last_tick = time.perf_counter()
+        self._last_numbers = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        Bindings(self).on(session.document_changed, self._retitle)
+
+    def _left_panel(self) -> QWidget:
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self.colours)
+        layout.addSpacing(12)
+        layout.addWidget(heading("Show"))
+        layout.addWidget(self.layers)
+        layout.addStretch(1)
+        panel = QScrollArea()
+        panel.setObjectName("LeftPanel")
+        panel.setWidget(body)
+        panel.setWidgetResizable(True)
+        panel.setFrameShape(QFrame.Shape.NoFrame)
+        panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        panel.setFixedWidth(LEFT_PX)
+        return panel
+
+    def _build(self) -> None:
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.left)
+        middle.addWidget(self.stage, 1)
+        middle.addWidget(self.right)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.top)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.timeline)
+        layout.addWidget(self.status)
+        self.setCentralWidget(page)
+
+    # -- composition ------------------------------------------------------------------------------
+    def attach(self, renderer: Renderer, globe: QWidget) -> None:
+        """The globe: `globe` was made with `self.stage` as its parent."""
+        self.renderer = renderer
+        self.stage.set_globe(globe)
+
+    def show_document(self, player: Player | None) -> None:
+        """After session.open(): the player of the recording that is open, or None."""
+        self.player = player
+        self.right.inspector.set_player(player)
+        if self.renderer is not None and self.session.document is not None:
+            self.renderer.open(self.session.document, player)
+        self._last_numbers = 0.0
+
+    def node_state(self, row: int) -> NodeState | None:
+        """Where a node is at the shown instant."""
+        return None if self.renderer is None else self.renderer.node_state(row)
+
+    def start(self) -> None:
+        """Begins to tick."""
+        self._last_tick = time.perf_counter()
+        self._timer.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the display timer runs."""
+        return self._timer.isActive()
+
+    # -- every 16 ms ------------------------------------------------------------------------------
+    def tick(self) -> None:
+        """Clock, picture, marks; numbers five times a second. An error ends the ticking and says so once."""
+        now = time.perf_counter()
+        wall_dt_s, self._last_tick = min(now - self._last_tick, 1.0), now
+        try:
+            shown_s = self._draw(wall_dt_s)
+        except Exception as error:
+            self._timer.stop()
+            details = "".join(traceback.format_exception(error))
+            self.stage.banner.say(f"Drawing has stopped: {error}. Open the file again to go on.", "bad", details)
+            return
+        self.timeline.show_shown(shown_s)
+        if now - self._last_numbers >= NUMBERS_S:
+            self._last_numbers = now
+            self.right.refresh(shown_s)
+
+    def _draw(self, wall_dt_s: float) -> float:
+        if self.renderer is None or self.session.document is None:
+            return self.session.clock.advance(wall_dt_s)
+        self.renderer.tick(wall_dt_s)
+        status = self.renderer.status
+        self.status.show_draw(status.drawn, status.total, status.moving, status.frame_ms, status.note, status.engine)
+        return self.session.clock.t_s if status.shown_t_s is None else status.shown_t_s
+
+    # -- what actions do --------------------------------------------------------------------------
+    def stop(self) -> None:
+        """K."""
+        self.session.clock.playing = False
+
+    def step(self, frames: int) -> None:
+        """So many recorded frames on, or steps of the scenario."""
+        document = self.session.document
+        if document is None:
+            return
+        times = document.recording.times_s if document.recording is not None and document.is_recorded else None
+        step_s = document.scenario.step_s if document.scenario is not None else 60.0
+        self.session.clock.step(frames, times, step_s)
+
+    def seek_edge(self, end: bool) -> None:
+        """Home and End."""
+        clock = self.session.clock
+        clock.seek(clock.end_s if end else clock.start_s)
+
+    def next_metric(self, by: int) -> None:
+        """C and Shift+C."""
+        self.session.next_metric(by)
+
+    def toggle_frame(self) -> None:
+        """E: the orbits stand, or the Earth does."""
+        self.session.view.frame = "earth" if self.session.view.frame == "inertial" else "inertial"
+
+    def toggle_layer(self, name: str) -> None:
+        """Shows or hides a layer, or the switch of that name inside one."""
+        import dataclasses
+
+        for layer, settings in self.session.layers.items():
+            field = master_field(settings) if layer == name else name if hasattr(settings, name) else None
+            if field is not None and isinstance(getattr(settings, field), bool):
+                self.session.set_layer(layer, dataclasses.replace(settings, **{field: not getattr(settings, field)}))
+                return
+
+    def fly_to_selection(self) -> None:
+        """F."""
+        if self.renderer is not None and self.session.selection.row is not None:
+            self.renderer.fly_to(self.session.selection.row)
+
+    def toggle_follow(self) -> None:
+        """G: keep the camera with the selected node, or let go."""
+        row, view = self.session.selection.row, self.session.view
+        if view.target_row is not None:
+            self.whole_globe()
+        elif row is not None and self.renderer is not None:
+            self.renderer.fly_to(row)
+
+    def whole_globe(self) -> None:
+        """Back to the whole Earth."""
+        if self.renderer is not None:
+            self.renderer.fly_to(None)
+        else:
+            self.session.view.whole_globe()
+
+    def toggle_panels(self) -> None:
+        """Ctrl+backslash: the globe alone, or everything."""
+        show = self.left.isHidden()
+        for part in (self.left, self.right, self.top, self.timeline, self.status):
+            part.setVisible(show)
+
+    def toggle_full_screen(self) -> None:
+        """F11."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def leave(self) -> None:
+        """Esc: full screen first, then the selection."""
+        focus = self.focusWidget()
+        if isinstance(focus, QLineEdit):
+            focus.clearFocus()
+        elif self.isFullScreen():
+            self.showNormal()
+        else:
+            self.session.selection.row = None
+
+    def show_keys(self) -> None:
+        """F1."""
+        dialogs.KeysDialog(self).open()
+
+    def show_about(self) -> None:
+        """Version, data and licences."""
+        dialogs.AboutDialog(self).open()
+
+    # -- window -----------------------------------------------------------------------------------
+    def _retitle(self) -> None:
+        document = self.session.document
+        self.setWindowTitle("orbitviz" if document is None else f"{document.title} · orbitviz")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Opens them."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A minimised window need not tick."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._last_tick = time.perf_counter()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stops ticking, lets go of what others own."""
+        self._timer.stop()
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def layer_titles(layers: tuple[Any, ...]) -> dict[str, tuple[str, str]]:
+    """(title, sentence) of each layer for the panel."""
+    return {layer.NAME: (layer.TITLE, (layer.__doc__ or "").strip().split("\n")[0]) for layer in layers}

@@ -1,0 +1,54 @@
+"""What the window remembers between runs: geometry, panels, theme, recent files. A damaged file is the same as none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow
+
+from orbitviz.core.places import settings_file
+
+RECENT = 8
+
+
+class Memory:
+    """A small INI file; every read checks what it gets."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._settings = QSettings(str(path or settings_file()), QSettings.Format.IniFormat)
+
+    def restore(self, window: QMainWindow) -> None:
+        """The window's last place, when that is on a screen that exists; Qt checks it."""
+        saved = self._settings.value("geometry")
+        if isinstance(saved, QByteArray) and not saved.isEmpty():
+            window.restoreGeometry(saved)
+        if window.isFullScreen():
+            window.showNormal()
+
+    def keep(self, window: QMainWindow) -> None:
+        """Where the window is now."""
+        if not window.isFullScreen():
+            self._settings.setValue("geometry", window.saveGeometry())
+        self._settings.sync()
+
+    @property
+    def theme(self) -> str:
+        """dark or light."""
+        saved = self._settings.value("theme")
+        return saved if isinstance(saved, str) else "dark"
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._settings.setValue("theme", name)
+
+    @property
+    def recent(self) -> list[str]:
+        """Files opened last, the newest first."""
+        saved = self._settings.value("recent")
+        saved = [saved] if isinstance(saved, str) else saved
+        return [str(item) for item in saved if item][:RECENT] if isinstance(saved, list) else []
+
+    def remember(self, path: str) -> None:
+        """A file was opened."""
+        self._settings.setValue("recent", [path, *(item for item in self.recent if item != path)][:RECENT])

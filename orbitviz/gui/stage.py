@@ -1,0 +1,123 @@
+"""The middle of the window: the globe, never reparented, and the few things that lie over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from orbitviz.gui.banner import Banner
+from orbitviz.gui.bind import Bindings
+from orbitviz.gui.icons import pixmap
+from orbitviz.gui.legend import Colours, Legend, scene_colours
+from orbitviz.gui.theme import font
+from orbitviz.gui.widgets import label
+from orbitviz.session import Session
+
+EDGE_PX = 16
+
+
+class Stage(QWidget):
+    """Globe below, legend bottom left, caption bottom middle, banner and progress line at the top."""
+
+    def __init__(self, session: Session, colours: Colours = scene_colours) -> None:
+        super().__init__()
+        self.setObjectName("Stage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumSize(320, 240)
+        self._session = session
+        self.globe: QWidget | None = None
+        self.notice = QWidget(self)
+        self.legend = Legend(session, self, colours)
+        self.caption = label("")
+        self.caption.setParent(self)
+        self.caption.setObjectName("Caption")
+        self.caption.setFont(font(18))
+        self.caption.setWordWrap(True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.caption.setMargin(12)
+        self.line = QProgressBar(self)
+        self.line.setTextVisible(False)
+        self.line.hide()
+        self.line_text = label("", "small")
+        self.line_text.setParent(self)
+        self.line_text.hide()
+        self.banner = Banner(self)
+        self.banner.moved.connect(self._arrange)
+        self.legend.resized.connect(self._arrange)
+        self.notice.hide()
+        bindings = Bindings(self)
+        bindings.on(session.stage.events.caption, self._show_caption)
+        bindings.on(session.stage.events.legend, self.legend.refresh)
+        self._show_caption()
+
+    def set_globe(self, globe: QWidget) -> None:
+        """The canvas' widget, which was made with this stage as its parent and stays there."""
+        self.globe = globe
+        globe.lower()
+        globe.setAccessibleName("Globe")
+        self._arrange()
+
+    def say_no_globe(self, reason: str, hint: str) -> None:
+        """What is seen instead of the globe when there is no OpenGL."""
+        layout = QVBoxLayout(self.notice)
+        layout.setSpacing(8)
+        picture = QLabel()
+        picture.setPixmap(pixmap("globe", "faint", 48))
+        for widget in (
+            picture,
+            label("The globe cannot be drawn here", "tile"),
+            label(reason, "muted"),
+            label(hint, "muted"),
+        ):
+            widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            if isinstance(widget, QLabel) and widget.text():
+                widget.setWordWrap(True)
+            layout.addWidget(widget)
+        self.notice.show()
+        self._arrange()
+
+    def show_line(self, text: str) -> None:
+        """A thin line at the top while something is being read; empty text takes it away."""
+        self.line.setRange(0, 0)
+        self.line.setVisible(bool(text))
+        self.line_text.setText(text)
+        self.line_text.setVisible(bool(text))
+        self._arrange()
+
+    def _show_caption(self) -> None:
+        self.caption.setText(self._session.stage.caption)
+        self.caption.setVisible(bool(self._session.stage.caption))
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything keeps its corner."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.width(), self.height()
+        if self.globe is not None and self.globe.geometry() != self.rect():
+            self.globe.setGeometry(self.rect())
+        self.line.setGeometry(0, 0, width, 3)
+        self.line_text.adjustSize()
+        self.line_text.move(EDGE_PX, 10)
+        self.legend.adjustSize()
+        self.legend.move(EDGE_PX, height - self.legend.height() - EDGE_PX)
+        banner_width = min(width - 2 * EDGE_PX, 640)
+        self.banner.setGeometry(
+            QRect((width - banner_width) // 2, EDGE_PX, banner_width, max(self.banner.heightForWidth(banner_width), 40))
+        )
+        self._place_caption(width, height)
+        notice_width = min(width - 2 * EDGE_PX, 560)
+        self.notice.setGeometry((width - notice_width) // 2, height // 2 - 120, notice_width, 240)
+
+    def _place_caption(self, width: int, height: int) -> None:
+        most = max(240, width - 2 * EDGE_PX)
+        natural = self.caption.fontMetrics().horizontalAdvance(self.caption.text()) + 32
+        caption_width = min(most, max(natural, 120), 900)
+        caption_height = max(self.caption.heightForWidth(caption_width), 40)
+        y = height - caption_height - EDGE_PX
+        # The legend keeps its corner: on a narrow stage the caption goes above it.
+        if self.legend.isVisibleTo(self) and (width - caption_width) // 2 < self.legend.geometry().right() + EDGE_PX:
+            y = self.legend.y() - caption_height - EDGE_PX // 2
+        self.caption.setGeometry((width - caption_width) // 2, y, caption_width, caption_height)

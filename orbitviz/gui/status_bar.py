@@ -1,0 +1,96 @@
+"""The 24 pixels at the bottom: what is drawn, how long it takes, where the data are from, what is assumed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from orbitviz.core.document import Document
+from orbitviz.gui.bind import Bindings
+from orbitviz.gui.numbers import bytes_text
+from orbitviz.gui.theme import STATUS_PX, font
+from orbitviz.gui.widgets import label, polish
+from orbitviz.session import Session
+
+
+def assumed_inputs(document: Document) -> list[str]:
+    """ "starmind: battery_kwh = 200 kWh (assumed)", one a field that has no public source, of all node types."""
+    lines = []
+    for kind in document.fleet.node_types:
+        units = {name: item.metadata.get("unit", "") for name, item in kind.__dataclass_fields__.items()}
+        for name in kind.assumed:
+            unit = units.get(name, "")
+            unit = "" if unit in ("", "1") else f" {unit}"
+            lines.append(f"{kind.name}: {name.replace('_', ' ')} = {getattr(kind, name)}{unit}")
+    return lines
+
+
+def source_text(document: Document) -> str:
+    """Recording: starmind-1m.h5, 4.1 GB."""
+    if document.path is None:
+        return f"{document.kind.capitalize()}: built in"
+    text = f"{document.kind.capitalize()}: {document.path.name}"
+    try:
+        return f"{text}, {bytes_text(document.path.stat().st_size)}"
+    except OSError:
+        return text
+
+
+class StatusBar(QWidget):
+    """One line; each part says one thing and explains itself in its tooltip."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("StatusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(STATUS_PX)
+        self._session = session
+        names = ("nodes", "frame", "source", "engine", "note", "assumed")
+        self.parts: dict[str, QLabel] = {name: label("", "small") for name in names}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(24)
+        for name in ("nodes", "frame", "source", "engine", "note"):
+            self.parts[name].setFont(font(11, tabular=True))
+            layout.addWidget(self.parts[name])
+        layout.addStretch(1)
+        layout.addWidget(self.parts["assumed"])
+        self.parts["frame"].setToolTip("Time the last picture took to draw")
+        self.parts["engine"].setToolTip("What computes the positions that are drawn")
+        Bindings(self).on(session.document_changed, self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows where the open document is from and what it assumes."""
+        document = self._session.document
+        if document is None:
+            self.set_part("nodes", "nothing open")
+            for name in ("source", "assumed", "frame", "engine", "note"):
+                self.set_part(name, "")
+            return
+        total = len(document.fleet)
+        self.set_part("nodes", f"{total:,} nodes")
+        self.set_part("source", source_text(document))
+        self.parts["source"].setToolTip("" if document.path is None else str(document.path))
+        lines = assumed_inputs(document)
+        self.set_part("assumed", f"○ assumed: {len(lines)} inputs" if lines else "")
+        self.parts["assumed"].setToolTip("Inputs without a public source:\n" + "\n".join(lines) if lines else "")
+
+    def show_draw(self, drawn: int, total: int, moving: bool, frame_ms: float, note: str, engine: str) -> None:
+        """What the renderer says of its last picture."""
+        text = f"{drawn:,} of {total:,} nodes" + (" while moving" if moving and drawn < total else "")
+        self.set_part("nodes", text, warn=drawn < total)
+        self.set_part("frame", f"{frame_ms:.0f} ms" if frame_ms > 0 else "")
+        self.set_part("engine", engine)
+        self.set_part("note", note)
+
+    def set_part(self, name: str, text: str, warn: bool = False) -> None:
+        """Writes a part; nothing is drawn again when it says the same."""
+        part = self.parts[name]
+        part.setVisible(bool(text))
+        if part.text() != text:
+            part.setText(text)
+        role = "warn" if warn else "small"
+        if part.property("role") != role:
+            part.setProperty("role", role)
+            polish(part)

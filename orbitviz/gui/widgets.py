@@ -1,0 +1,226 @@
+"""Small parts used all over the window."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from orbitviz.gui.icons import icon, pixmap
+from orbitviz.gui.theme import caption_font, font, tokens
+
+
+def label(text: str = "", role: str = "", tip: str = "", selectable: bool = False) -> QLabel:
+    """A label with a role of the style sheet (heading, muted, small, tile, chip, warn, bad)."""
+    result = QLabel(text)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        result.setProperty("role", role)
+    if tip:
+        result.setToolTip(tip)
+    if selectable:
+        result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return result
+
+
+def heading(text: str) -> QLabel:
+    """A section's heading: small capitals."""
+    result = label(text.upper(), "heading")
+    result.setFont(caption_font())
+    return result
+
+
+def number_label(text: str = "–", px: int = 13) -> QLabel:
+    """A value: tabular figures, flush right."""
+    result = label(text, selectable=True)
+    result.setFont(font(px, tabular=True))
+    result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return result
+
+
+def tool_button(icon_name: str, tip: str, token: str = "text", px: int = 16) -> QToolButton:
+    """A flat icon button that a mouse click does not give the keyboard to."""
+    result = QToolButton()
+    result.setIcon(icon(icon_name, token, px))
+    result.setIconSize(QSize(px, px))
+    result.setToolTip(tip)
+    result.setAccessibleName(tip)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return result
+
+
+def polish(widget: QWidget) -> None:
+    """Reads the style sheet again after a property has changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+class Elided(QLabel):
+    """A label that shortens itself in the middle instead of pushing the window wider; the whole text is its tooltip."""
+
+    def __init__(self, text: str = "", role: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(24)
+        if role:
+            self.setProperty("role", role)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As QLabel, with the text that fits."""
+        painter = QPainter(self)
+        fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(self.alignment()), fits)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow."""
+        return QSize(24, super().minimumSizeHint().height())
+
+
+class Choice(QComboBox):
+    """A combo box with the theme's own arrow; the wheel scrolls the panel unless it has the keyboard."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As QComboBox, and the arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        arrow = pixmap("chevron-down", "muted" if self.isEnabled() else "faint", 14)
+        painter.drawPixmap(QPointF(self.width() - 22, (self.height() - 14) / 2), arrow)
+
+    def wheelEvent(self, event: QEvent) -> None:
+        """Left to the scroll area."""
+        event.ignore()
+
+
+class Switch(QCheckBox):
+    """On or off, painted as a switch."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        """Text, a gap, the switch."""
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 44
+        return QSize(width, max(24, self.fontMetrics().height() + 6))
+
+    def hitButton(self, pos: object) -> bool:
+        """Anywhere on the row."""
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Text left, switch right."""
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour("text" if self.isEnabled() else "faint"))
+        painter.drawText(self.rect().adjusted(0, 0, -40, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        track = QRectF(self.width() - 30, self.height() / 2 - 8, 28, 16)
+        painter.setPen(QPen(theme.colour("accent"), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent" if self.isChecked() and self.isEnabled() else "line"))
+        painter.drawRoundedRect(track, 8, 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("on_accent" if self.isChecked() else "muted"))
+        painter.drawEllipse(
+            QPointF(track.right() - 8 if self.isChecked() else track.left() + 8, track.center().y()), 5, 5
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Space belongs to the switch while it has the keyboard, not to play and pause."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class Sparkline(QWidget):
+    """A small line of one value over time with a mark at the shown instant. Its axes are the words beside it."""
+
+    def __init__(self, height_px: int = 44) -> None:
+        super().__init__()
+        self.setFixedHeight(height_px)
+        self._times = np.zeros(0)
+        self._values = np.zeros(0)
+        self._now_s: float | None = None
+
+    def set_series(self, times_s: NDArray[np.float64], values: NDArray[np.floating]) -> None:
+        """(T,) instants and values; NaN leaves a gap."""
+        self._times, self._values = np.asarray(times_s, float), np.asarray(values, float)
+        self.update()
+
+    def set_now(self, t_s: float | None) -> None:
+        """Where the mark stands."""
+        if t_s != self._now_s:
+            self._now_s = t_s
+            if len(self._times) > 1:
+                self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Line, fill below it, mark."""
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 3, -0.5, -3)
+        if len(self._times) < 2 or not np.isfinite(self._values).any():
+            painter.setPen(theme.colour("line"))
+            painter.drawLine(QPointF(box.left(), box.bottom()), QPointF(box.right(), box.bottom()))
+            return
+        draw_series(painter, box, self._times, self._values, (float(self._times[0]), float(self._times[-1])))
+        if self._now_s is not None:
+            span = self._times[-1] - self._times[0]
+            x = box.left() + box.width() * float(np.clip((self._now_s - self._times[0]) / span, 0, 1))
+            painter.setPen(QPen(theme.colour("text", 160), 1))
+            painter.drawLine(QPointF(x, box.top() - 3), QPointF(x, box.bottom() + 3))
+
+
+def draw_series(
+    painter: QPainter, box: QRectF, times: NDArray[np.float64], values: NDArray[np.float64], span: tuple[float, float]
+) -> None:
+    """A series in `box`, its own lowest to highest value as the height; at most one point a pixel."""
+    theme = tokens()
+    keep = np.isfinite(values)
+    times, values = times[keep], values[keep]
+    stride = max(1, len(times) // max(int(box.width()), 1))
+    times, values = times[::stride], values[::stride]
+    if len(times) < 2:
+        return
+    low, high = float(values.min()), float(values.max())
+    # A value that hardly moves is a flat line in the middle, not magnified noise.
+    if high - low < 1e-3 * max(abs(high), abs(low), 1e-12):
+        low, high = low - 1.0, high + 1.0
+    xs = box.left() + box.width() * (times - span[0]) / max(span[1] - span[0], 1e-9)
+    ys = box.bottom() - box.height() * (values - low) / (high - low)
+    line = QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
+    area = QPolygonF(line)
+    area.append(QPointF(float(xs[-1]), box.bottom()))
+    area.append(QPointF(float(xs[0]), box.bottom()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("accent", 34))
+    painter.drawPolygon(area)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour("accent"), 1.25))
+    painter.drawPolyline(line)
+
+
+def row(*widgets: QWidget, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """Widgets beside each other."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
