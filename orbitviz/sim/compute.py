@@ -63,9 +63,9 @@ def performance(constants: NodeConstants, power_w: F) -> F:
     Concave, as clock and voltage rise together: 80 % of peak power gives 90 % of peak speed for the published node.
     Holds for servers that run; servers switched off, or off part of the time, count by their share (`work_pf`).
     """
-    span = np.maximum(constants.peak_w - constants.idle_w, np.finfo(constants.peak_w.dtype).tiny)
-    relative = np.clip((power_w - constants.idle_w) / span, 0, 1)
     whole = constants.peak_w <= constants.idle_w
+    span = np.where(whole, 1, constants.peak_w - constants.idle_w)
+    relative = np.clip((power_w - constants.idle_w) / span, 0, 1)
     return np.asarray(np.where(whole, np.minimum(power_w, constants.peak_w) > 0, relative**PERFORMANCE_EXPONENT))
 
 

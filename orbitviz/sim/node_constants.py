@@ -1,4 +1,4 @@
-"""The constants of node types in SI units, spread over the rows of a shard: what power, thermal and compute calculate with."""
+"""The constants of node types in SI units, spread over rows: what power, thermal and compute calculate with."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ F = NDArray[np.floating]
 class Ledger(NamedTuple):
     """Where the energy of a stretch went, J, each (N,) or ().
 
-    generated = bus + compute + stored + lost + curtailed. `stored` is the change of the battery's content (negative when
-    it gave), `lost` what its two efficiencies cost, `curtailed` array output nobody could take. bus and compute are the
-    loads that were served; both become heat in the radiator, the rest does not.
+    generated = bus + compute + stored + lost + curtailed. `stored` is the change of the battery's content (negative
+    when it gave), `lost` what its two efficiencies cost, `curtailed` array output nobody could take.
+    bus and compute are the loads that were served; both become heat in the radiator, the rest does not.
     """
 
     generated: F
@@ -43,9 +43,7 @@ def array_output_w(constants: NodeConstants, sun_km: float, age_s: Values | floa
     return np.asarray(constants.array_w * flux * np.exp(-constants.degradation_per_s * age))
 
 
-def balance(
-    constants: NodeConstants, stored_j: F, array_w: F, compute_w: F, duration_s: F | float
-) -> tuple[F, Ledger]:
+def balance(constants: NodeConstants, stored_j: F, array_w: F, compute_w: F, duration_s: F | float) -> tuple[F, Ledger]:
     """One stretch with constant array output and demand -> (battery content after it (N,) J, ledger).
 
     stored_j (N,) battery content before; array_w, compute_w (N,) or () W; duration_s (N,) or () seconds, zero allowed.

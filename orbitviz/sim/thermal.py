@@ -15,7 +15,7 @@ F = NDArray[np.floating]
 
 
 def edge_on_view(radius_ratio: F) -> F:
-    """Share of a face's view that the Earth fills when the face holds the nadir in its plane; radius_ratio = r / Re > 1.
+    """Share of a face's view that the Earth fills when the face holds the nadir in its plane; radius_ratio = r / Re.
 
     F = [atan(1 / sqrt(H^2 - 1)) - sqrt(H^2 - 1) / H^2] / pi for each side: the attitude of a radiator kept edge-on to
     both the Sun and the Earth (facts.md section 5, checked there by Monte Carlo).
@@ -26,7 +26,7 @@ def edge_on_view(radius_ratio: F) -> F:
 
 
 def infrared_w(constants: NodeConstants, view: F) -> F:
-    """Earth infrared that all sides of the radiator take up, W; where sink_k is set, what that sink radiates instead."""
+    """Earth infrared that all sides of the radiator take up, W; where sink_k is set, what the sink radiates."""
     earth = constants.emissivity * constants.panel_m2 * EARTH_IR_W_M2 * view
     sink = constants.radiating_w_k4 * np.square(np.square(constants.sink_k))
     return np.asarray(np.where(np.isnan(constants.sink_k), earth, sink))
@@ -49,8 +49,8 @@ def equilibrium_k(constants: NodeConstants, heat_w: F) -> F:
 def advance_k(constants: NodeConstants, radiator_k: F, heat_w: F, duration_s: F | float) -> F:
     """Temperature (N,) after `duration_s` of constant `heat_w`, stable and free of overshoot at any duration.
 
-    With T_e the equilibrium, T^4 - T_e^4 = (T^2 + T_e^2)(T + T_e)(T - T_e) exactly, so T decays towards T_e at a rate that
-    varies slowly: take it at the start for half the time, then at that midpoint for all of it (second order).
+    With T_e the equilibrium, T^4 - T_e^4 = (T^2 + T_e^2)(T + T_e)(T - T_e) exactly, so T decays towards T_e at a rate
+    that varies slowly: take it at the start for half the time, then at that midpoint for all of it (second order).
     Against the differential equation at 60 s steps: below 0.02 K for the published node.
     """
     goal_k = equilibrium_k(constants, heat_w)
