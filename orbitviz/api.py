@@ -30,13 +30,17 @@ from orbitviz.files.importers import read_catalogue
 from orbitviz.files.importers.rows import named
 from orbitviz.files.recording_reader import open_recording
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario
+from orbitviz.files.schema import FORMAT_VERSION
 from orbitviz.metrics import METRICS, OrbitFrame, metric_infos
 from orbitviz.sim.constellation import build_fleet, fleet_from_catalogue
+from orbitviz.sim.links import plus_grid_pairs
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction, sun_teme
 
 Instant = str | float | None
 DEFAULT_STEP_S = 60.0
+MOST_LINKED_NODES = 20_000
+"""Largest fleet whose links are worked out when it is built."""
 
 _FIGURES = tuple(item.name for item in fields(NodeType) if item.name not in ("name", "assumed"))
 CATALOGUE_NODE = NodeType("unknown", assumed=_FIGURES)
@@ -213,12 +217,74 @@ def _built(path: Path) -> tuple[Scenario, Fleet]:
     text = read_recipe_text(path)
     scenario = parse_recipe(text, path)
     catalogues = {item.file: read_catalogue(path.parent / item.file) for item in scenario.catalogues}
-    return scenario, replace(build_fleet(scenario, catalogues), recipe=text)
+    fleet = build_fleet(scenario, catalogues)
+    pairs = plus_grid_pairs(fleet, scenario.links) if len(fleet) <= MOST_LINKED_NODES else None
+    return scenario, replace(fleet, recipe=text, pairs=pairs)
 
 
 def catalogue_fleet(rows: CatalogueRows, title: str) -> Fleet:
     """A catalogue as a fleet; its objects are taken for a node all of whose figures are assumed."""
     return replace(fleet_from_catalogue(rows, CATALOGUE_NODE, title), refused=rows.refused)
+
+
+# -- describe ---------------------------------------------------------------------------------------------------------
+
+MODEL = {
+    "orbits": "SGP4 with WGS72 constants from mean elements; positions in TEME",
+    "sunlight": "cones of umbra and penumbra with overlap of the disks; sphere of 6378.137 km, no air; erfa's Sun",
+    "node": "array, battery, compute under the recipe's workload, one lumped radiator; steps split at the shadow",
+}
+
+
+def describe(document: Document) -> dict[str, Any]:
+    """What a document holds, as plain values: what `orbitviz info` tells."""
+    fleet, scenario, recording = document.fleet, document.scenario, document.recording
+    told: dict[str, Any] = {
+        "kind": document.kind,
+        "path": None if document.path is None else str(document.path),
+        "format_version": FORMAT_VERSION,
+        "title": document.title,
+        "description": fleet.description or (scenario.description if scenario is not None else ""),
+        "epoch_utc": document.epoch.iso(),
+        "nodes": len(fleet),
+        "links": 0 if fleet.pairs is None else len(fleet.pairs),
+        "size_bytes": document.path.stat().st_size if document.path is not None else 0,
+        "refused": len(fleet.refused),
+    }
+    told |= _frames_told(document)
+    told["metrics"] = {name: _metric_told(document, info) for name, info in document.metrics.items()}
+    told["node_types"] = [{"name": kind.name, "assumed": list(kind.assumed)} for kind in fleet.node_types]
+    told["shells"] = [vars(shell) for shell in fleet.shells]
+    told["model"] = MODEL if recording is not None else {key: MODEL[key] for key in ("orbits", "sunlight")}
+    told["sources"] = list(fleet.sources or (scenario.sources if scenario is not None else ()))
+    return told
+
+
+def _frames_told(document: Document) -> dict[str, Any]:
+    """Frames are at start, start + step, ..., end - step."""
+    recording = document.recording
+    if recording is None or not document.is_recorded:
+        return {"frames": 0, "start": None, "end": None, "step_s": None, "complete": recording is None}
+    times_s = recording.times_s
+    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else getattr(recording, "step_s", 0.0)
+    first, last = document.span_s
+    return {
+        "frames": len(times_s),
+        "start": document.epoch.plus(first).iso(),
+        "end": document.epoch.plus(last + step_s).iso(),
+        "step_s": step_s,
+        "complete": recording.complete,
+    }
+
+
+def _metric_told(document: Document, info: MetricInfo) -> dict[str, Any]:
+    told: dict[str, Any] = {"unit": info.unit, "long_name": info.long_name, "range": [info.low, info.high]}
+    told["recorded"] = document.recording is not None and info.name in document.recording.metrics
+    if told["recorded"]:
+        told["max_error"] = info.max_error
+    if info.is_category:
+        told["flags"] = {str(number): word for number, word in info.flags.items()}
+    return told
 
 
 # -- build and import -------------------------------------------------------------------------------------------------
@@ -291,8 +357,8 @@ def export(
     """Write values as a table, one row a node and instant, in the format of out's ending; returns the rows written.
 
     nodes: "all", row numbers as text or numbers ("0,17"), or node ids ("id:1003"). metrics: names, also x_km, y_km and
-    z_km; by default every metric. start, end: the first and last instant, UTC text or seconds from the epoch; instants are
-    the frames of a recording, or the steps of a scenario. Raises OrbitvizError.
+    z_km; by default every metric. start, end: the first and last instant, as UTC text or in seconds from the epoch;
+    instants are the frames of a recording, or the steps of a scenario. Raises OrbitvizError.
     """
     document, path = open(what), Path(out)
     exporter = exporter_for(path)
@@ -336,13 +402,15 @@ def _column(document: Document, name: str) -> Column:
 
 def _export_times(document: OpenDocument, start: Instant, end: Instant) -> NDArray[np.float64]:
     """Recorded instants, or a scenario's steps, from start to end, both counted in."""
+    times_s: NDArray[np.float64]
     if document.recording is not None:
-        times_s = np.asarray(document.recording.times_s)
+        times_s = np.asarray(document.recording.times_s, dtype=np.float64)
     else:
         step_s = document.scenario.step_s if document.scenario is not None else DEFAULT_STEP_S
         first_s = 0.0 if start is None else document.t_s(start)
         last_s = document.span_s[1] - step_s if end is None else document.t_s(end)
-        times_s = first_s + step_s * np.arange(max(0, int(np.floor((last_s - first_s) / step_s + 1e-9)) + 1))
+        count = max(0, int(np.floor((last_s - first_s) / step_s + 1e-9)) + 1)
+        times_s = first_s + step_s * np.arange(count, dtype=np.float64)
     kept = np.ones(len(times_s), dtype=bool)
     if start is not None:
         kept &= times_s >= document.t_s(start) - 1e-6
