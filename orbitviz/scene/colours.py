@@ -13,10 +13,10 @@ from orbitviz.core.frame import MetricInfo
 LEAST_LUMINANCE = 0.075
 """Relative luminance (0..1, linear light) below which a node would sink into the night side."""
 OKABE_ITO = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#d55e00", "#cc79a7", "#4f8fe0", "#b8c0cc")
-"""Okabe and Ito 2008, colour-blind safe; its dark blue a little lighter and its black a light grey, for a dark ground."""
+"""Okabe and Ito 2008, colour-blind safe; for a dark ground its blue is lighter and its black is a light grey."""
 STATUS = ("#7d8799", "#56b4e9", "#8a7fd6", "#ffb454", "#ff5c5c", "#565d6b")
 """planned, active, hibernating, throttled, failed, retired."""
-SUNLIT = ((0.0, "#3d63c9"), (0.5, "#c78a6a"), (1.0, "#ffd98a"))
+SUNLIT = ((0.0, "#4668e0"), (0.5, "#c9776a"), (1.0, "#ffcf66"))
 """Shadow cool, sunlight warm, penumbra between."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 SHARES = (1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Shares of the nodes; drawing the first k of them gives 1/16, 1/8, 1/4, 1/2, 1."""
 FULL = len(SHARES)
-BUDGET_MS = 70.0
+BUDGET_MS = 80.0
 REST_S = 0.3
 ALWAYS_ALL = 60_000
 """Fleets up to this size are never thinned: the rest of the picture costs more than they do."""
@@ -26,13 +26,15 @@ def shares(rows: NDArray[np.integer]) -> list[NDArray[np.integer]]:
 
 
 class Detail:
-    """Chooses the level (1..5 shares) by the measured time of the last frames, with a dead band between thinner and
-    fuller; after REST_S without movement everything is drawn."""
+    """Chooses the level (1..5 shares): the fullest that is expected to stay within the budget, from the measured times
+    of the last frames at each level, with a dead band before it grows again. After REST_S at rest everything is drawn.
+    """
 
     def __init__(self, budget_ms: float = BUDGET_MS) -> None:
         self.budget_ms = budget_ms
         self._moving_level = FULL
         self._still_s = 0.0
+        self._seen: dict[int, float] = {}
 
     def level(self, moving: bool, wall_dt_s: float, nodes: int) -> int:
         """The level for the next frame."""
@@ -43,8 +45,28 @@ class Detail:
 
     def measured(self, frame_ms: float, level: int) -> None:
         """A frame at `level` took frame_ms."""
-        if level == self._moving_level or level == FULL:
-            if frame_ms > 1.25 * self.budget_ms:
-                self._moving_level = max(1, min(level, self._moving_level) - 1)
-            elif frame_ms < 0.45 * self.budget_ms:
-                self._moving_level = min(FULL, level + 1) if level < FULL else FULL
+        old = self._seen.get(level, frame_ms)
+        self._seen[level] = old + 0.4 * (frame_ms - old)
+        fixed_ms, nodes_ms = self._costs()
+        # What costs the same at every level (the globe) is no reason to thin: no less than twice that is allowed.
+        budget_ms = max(self.budget_ms, 2.0 * fixed_ms)
+        best = 1
+        for candidate in range(2, FULL + 1):
+            slack = 1.15 if candidate <= self._moving_level else 0.75
+            if fixed_ms + nodes_ms * 0.5 ** (FULL - candidate) <= slack * budget_ms:
+                best = candidate
+        self._moving_level = best
+
+    def forget(self) -> None:
+        """Another fleet or another size: what was measured no longer says anything."""
+        self._seen.clear()
+        self._moving_level = FULL
+
+    def _costs(self) -> tuple[float, float]:
+        """(ms of the rest, ms of all nodes): the line through the thinnest and the fullest level measured."""
+        thin, full = min(self._seen), max(self._seen)
+        if thin == full:
+            return 0.0, self._seen[full] * 2.0 ** (FULL - full)
+        low, high = 0.5 ** (FULL - thin), 0.5 ** (FULL - full)
+        nodes_ms = max(0.0, (self._seen[full] - self._seen[thin]) / (high - low))
+        return max(0.0, self._seen[thin] - nodes_ms * low), nodes_ms

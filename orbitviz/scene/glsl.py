@@ -1,4 +1,4 @@
-"""Shader text: read from the package's .vert, .frag and .glsl files, `#include "name.glsl"` resolved from scene/glsl/."""
+"""Shader text: the package's .vert, .frag and .glsl files, `#include "name.glsl"` resolved from scene/glsl/."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class GpuStore:
     # -- one value a node ---------------------------------------------------------------------------------------------
     @staticmethod
     def grid(count: int) -> tuple[int, int]:
-        """(rows, columns) of the textures that hold `count` nodes; node i is at row i // columns, column i % columns."""
+        """(rows, columns) of the textures for `count` nodes; node i is at row i // columns, column i % columns."""
         columns = NARROW if count <= 1 << 20 else WIDE
         return max(1, -(-count // columns)), columns
 

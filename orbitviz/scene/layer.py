@@ -1,4 +1,4 @@
-"""Layer: one thing in the picture. Its Settings are a frozen dataclass; the GUI builds the panel from their metadata."""
+"""Layer: one thing in the picture. Its Settings are a frozen dataclass; their metadata make the panel in the GUI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words on a picture that leaves the program: caption, legend with unit and range, UTC. Pillow, with the shipped font."""
+"""Words on a picture that leaves the program: caption, legend with unit and range, UTC. Pillow, the shipped font."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _legend(pen: _Pen, state: SceneState, info: MetricInfo) -> None:
     low, high = state.colour.low, state.colour.high
     middle = (low + high) / 2.0
     for share, value, anchor in ((0.0, low, "ls"), (0.5, middle, "ms"), (1.0, high, "rs")):
-        words = with_unit(value, info.unit)
+        words = with_unit(value, info.unit, digits=2)
         pen.text((MARGIN + share * BAR_WIDTH, -MARGIN + 2), words, 14, colour=MUTED, anchor=anchor)
 
 

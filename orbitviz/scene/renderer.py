@@ -1,4 +1,4 @@
-"""Renderer: session -> state -> picture. tick() once a display frame, draw() when the canvas asks. Read this file first.
+"""Renderer: session -> state -> picture. tick() once a display frame, draw() when the canvas asks. Read this first.
 
 t       = clock.advance()          the instant asked for
 bracket = player.bracket_at(t)     the frames round it, perhaps stale: then positions are shown at their instant too
@@ -57,6 +57,7 @@ class Renderer:
         self._target_row: int | None = session.view.target_row
         self._moving = False
         self._stale = False
+        self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
         canvas.set_current()
         self._passes = Passes(self.store)
@@ -75,6 +76,7 @@ class Renderer:
             layer.open(document)
         self._states = None if document is None else NodeStates(document.fleet)
         self._target_row = self.session.view.target_row
+        self._detail.forget()
         self._drawn = None
 
     # -- once a display frame -----------------------------------------------------------------------------------------
@@ -140,7 +142,9 @@ class Renderer:
         self._draw_into(self._passes, self._drawn, state)
         gloo.finish()
         frame_ms = (time.perf_counter() - started) * 1e3
-        self._detail.measured(frame_ms, state.level)
+        if self._warm:  # a first frame compiles shaders and uploads: it says nothing about the next
+            self._detail.measured(frame_ms, state.level)
+        self._warm = self._drawn is not None
         self._drawn = state
         self._report(state, frame_ms)
 

@@ -1,4 +1,4 @@
-"""resolve(): what the session asks for -> SceneState, a frozen value; two states that compare equal draw the same picture."""
+"""resolve(): what the session asks for -> SceneState, a frozen value; equal states draw equal pictures."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from orbitviz.sim.sunlight import lit_fraction, sun_teme
 
 @dataclass(frozen=True)
 class DrawStatus:
-    """What is in the picture. drawn of total nodes; moving: a sample may be shown; frame_ms: the last draw, CPU and GPU;
+    """What is in the picture. drawn of total nodes; moving: a sample may be shown; frame_ms: the last draw;
     note: a sentence when something is not as it should be, else empty; engine: who computes the positions; shown_t_s:
     the instant shown (None before the first draw); stale: the instant asked for is not decoded yet; uploaded_bytes:
     sent to the GPU since the start."""

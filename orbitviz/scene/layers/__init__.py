@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from orbitviz.scene.layer import Layer
+from orbitviz.scene.layers.borders import BordersLayer
 from orbitviz.scene.layers.globe import GlobeLayer
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.layers.sky import SkyLayer
 
-LAYERS: tuple[type[Layer], ...] = (SkyLayer, GlobeLayer, NodesLayer)
+LAYERS: tuple[type[Layer], ...] = (SkyLayer, GlobeLayer, BordersLayer, NodesLayer)

@@ -20,7 +20,8 @@ vec4 air(float height, float mu, float reach) {
     float thick = exp(-height * 75.0) * 0.72 + exp(-height * 24.0) * 0.16;
     float low = smoothstep(0.20, -0.02, mu) * smoothstep(-0.24, -0.04, mu);
     vec3 colour = mix(vec3(0.30, 0.58, 1.0), vec3(1.0, 0.52, 0.28), low * 0.62 * exp(-height * 55.0));
-    return vec4(colour * thick * lit * reach, 0.0);
+    float airglow = exp(-height * 95.0) * 0.085 * (1.0 - lit);
+    return vec4((colour * thick * lit + vec3(0.55, 0.95, 1.0) * airglow) * reach, 0.0);
 }
 
 void main() {
@@ -55,14 +56,17 @@ void main() {
         vec3 tint = mix(vec3(1.0, 0.56, 0.30), vec3(1.0, 0.985, 0.96), smoothstep(0.0, 0.26, mu));
         vec3 day = albedo * tint * sunlight * 1.55;
         vec3 h = normalize(u_sun - ray);
-        float shine = pow(max(dot(n, h), 0.0), 70.0);
-        day += water * shine * sunlight * 0.34 * vec3(1.0, 0.93, 0.80);
+        float shine = max(dot(n, h), 0.0);
+        shine *= shine; shine *= shine; shine *= shine; shine *= shine; shine *= shine;    // to the 32nd
+        float spark = shine * shine; spark *= spark;                                       // to the 128th
+        day += water * sunlight * (0.022 * shine + 0.10 * spark) * vec3(1.0, 0.88, 0.66);
 
         // Night: barely visible ground, no blue paint; city lights fade in through twilight.
         float dark = smoothstep(0.06, -0.16, mu);
         float grey = dot(albedo, vec3(0.30, 0.55, 0.15));
-        vec3 night = (vec3(0.0042, 0.0052, 0.0078) + mix(vec3(grey), albedo, 0.35) * vec3(0.020, 0.023, 0.030)) * u_night_level;
-        float city = texture2DLod(u_night, uv, max(lod - 0.6, 0.0)).r;
+        vec3 ground = mix(vec3(grey), albedo, 0.4) * vec3(0.026, 0.029, 0.038) * (1.0 - 0.6 * water);
+        vec3 night = (vec3(0.0016, 0.0024, 0.0048) + ground) * u_night_level;
+        float city = texture2DLod(u_night, uv, max(lod - 0.5 - 0.25 * log2(max(facing, 0.05)), 0.0)).r;
         night += u_lights * (city * city * vec3(1.0, 0.70, 0.36) * 1.25 + city * vec3(0.055, 0.036, 0.018));
         vec3 colour = day + night * dark;
 
@@ -74,6 +78,8 @@ void main() {
         vec3 scatter = mix(vec3(0.15, 0.36, 0.80), vec3(0.80, 0.34, 0.15), low * 0.55);
         colour = colour * (1.0 - 0.45 * haze * glow) + scatter * haze * glow * 0.62;
 
+        // Airglow: a breath of green-blue along the dark limb, so that the night side ends somewhere.
+        colour += vec3(0.004, 0.009, 0.012) * pow(slant, 5.0) * dark * u_air;
         colour = colour / (1.0 + 0.18 * colour);                           // keep ice and glint from clipping
         result = mix(result, vec4(sqrt(colour), 1.0), inside);
     }

@@ -199,10 +199,10 @@ class NodesLayer(Layer):
         tangent = self._radius / math.sqrt(max(distance * distance - self._radius**2, 0.04))
         radius_px = min(tangent, 6.0) * state.size[1] / (2.0 * state.pose.tan_half)
         spacing = math.sqrt(4.0 * math.pi * radius_px**2 / count)
-        point = min(max(0.36 * spacing / state.scale, 2.0), 6.0) * settings.size
+        point = min(max(0.30 * spacing / state.scale, 2.0), 5.0) * settings.size
         point = 2.0 if point * state.scale < 2.5 else point * state.scale
         cover = (1.0 if point < 2.5 else 0.785 * point * point) / max(spacing * spacing, 1e-6)
-        alone = 3.0 if point >= 2.5 else min(max(0.9 / (cover + 0.2), 0.9), 3.0)
+        alone = 3.0 if point >= 2.5 else min(max(0.55 / (cover + 0.15), 0.6), 3.0)
         return Look(point, alone * settings.opacity)
 
     def close_point(self, state: SceneState) -> float:

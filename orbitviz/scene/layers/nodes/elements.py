@@ -1,4 +1,4 @@
-"""A fleet's elements on the GPU: textures filled once, shares of rows to draw, rows that only the processor draws right."""
+"""A fleet's elements on the GPU: textures filled once, shares of rows to draw, rows left to the processor."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ void main() {
     float share = u_point < 2.5 ? max(1.0 - p.x, 0.0) * max(1.0 - p.y, 0.0)
                                 : clamp(0.5 * u_point - length(p), 0.0, 1.0);
 #ifdef HIGHEST
-    if (share < 0.12) discard;
+    if (share < (u_point < 2.5 ? 0.12 : 0.02)) discard;
     gl_FragColor = vec4(v_value, 0.0, share);
 #else
     gl_FragColor = vec4(v_value * share, 0.0, share);

@@ -1,7 +1,7 @@
 """What colours the nodes: recorded frames as the bytes they are stored as, or values computed from the elements.
 
-Inside the GPU a value is x = stored / full scale (or 0..1 over the metric's range when computed); `ValueScale` says how x
-becomes the metric's unit and the place on the colour table.
+Inside the GPU a value is x = stored / full scale (or 0..1 over the metric's range when computed); `ValueScale` says how
+x becomes the metric's unit and the place on the colour table.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ValueScale:
         return cls(info.low, max(info.high - info.low, 1e-9)) if info.name == "altitude_km" else cls(0.0, 1.0)
 
     def place(self, colour: Colour) -> tuple[float, float]:
-        """(offset, gain) of place = offset + gain * x, the place on the colour table, 0..1. Categories: their number."""
+        """(offset, gain) of place = offset + gain * x, 0..1 on the colour table. Categories: their number."""
         info = colour.metric
         if info is not None and info.is_category:
             return 0.0, info.full_scale / 255.0

@@ -1,0 +1,96 @@
+"""Marker: a ring round the selected node, so that a click is seen to select."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vispy import gloo
+
+from orbitviz.core.document import Document
+from orbitviz.core.fleet import Fleet
+from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.glsl import program
+from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.layer import Layer, setting
+from orbitviz.scene.layers.links.ribbons import hidden_by_earth, pixel_scale
+from orbitviz.scene.resolve import SceneState
+from orbitviz.sim.propagation import Propagator
+
+ACCENT = (0x4C / 255.0, 0xC2 / 255.0, 1.0)
+RADIUS = 12.0
+REACH = RADIUS + 11.0
+"""Of the ring, and of the quad that holds ring, ticks and hem; logical pixels."""
+CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the selection is shown."""
+
+    visible: bool = setting(True, "Ring round the selected node")
+
+
+class MarkerLayer(Layer):
+    """A ring of constant size at the node's place (float64 on the processor, then one uniform: nothing is uploaded).
+
+    `hidden`: the selected node is behind the Earth, nothing is drawn; `note` says so in words.
+    """
+
+    NAME, TITLE, STAGE, Settings = "marker", "Selection", "overlay", Settings
+
+    def __init__(self, store: GpuStore) -> None:
+        super().__init__(store)
+        self._program = program("layers/marker/marker.vert", "layers/marker/marker.frag")
+        self._program["a_corner"] = store.vertices(CORNERS)
+        self._program["u_colour"] = ACCENT
+        self._program["u_radius"] = RADIUS
+        self._fleet: Fleet | None = None
+        self._propagator: tuple[int, Propagator] | None = None
+        self._shown = False
+        self.hidden = False
+        self.note = ""
+
+    def open(self, document: Document | None) -> None:
+        """Forget the old fleet."""
+        self._fleet = None if document is None else document.fleet
+        self._propagator = None
+        self._shown = self.hidden = False
+        self.note = ""
+
+    def place_km(self, row: int, t_s: float) -> NDArray[np.float64]:
+        """(3,) TEME, float64; NaN where SGP4 has no answer."""
+        assert self._fleet is not None
+        if self._propagator is None or self._propagator[0] != row:
+            self._propagator = (row, Propagator.of(self._fleet, slice(row, row + 1)))
+        return np.asarray(self._propagator[1].states(t_s, velocity=False)[0][0, 0], dtype=np.float64)
+
+    def apply(self, old: SceneState | None, new: SceneState) -> None:
+        """Where the ring is."""
+        self._shown = self.hidden = False
+        self.note = ""
+        row = new.selected
+        if self._fleet is None or row is None or not 0 <= row < len(self._fleet) or not new.settings(self.NAME).visible:
+            return
+        place = self.place_km(row, new.t_s)
+        if not np.isfinite(place).all():
+            self.note = "the selected node has no place at this time: its orbit has decayed"
+            return
+        if hidden_by_earth(new.pose.eye, place):
+            self.hidden, self.note = True, "the selected node is behind the Earth"
+            return
+        relative = np.append((place - new.pose.eye) / EARTH_RADIUS_KM, 1.0)
+        clip = new.pose.clip_from_relative(new.size) @ relative
+        self._shown = bool(clip[3] > 0.0)
+        self._program["u_clip"] = clip.astype(np.float32)
+        self._program["u_half_size"] = (0.5 * new.size[0], 0.5 * new.size[1])
+        self._program["u_unit"] = pixel_scale(new)
+        self._program["u_reach"] = REACH * pixel_scale(new)
+
+    def draw(self, state: SceneState) -> None:
+        """One quad."""
+        if self._shown:
+            gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
+            gloo.set_blend_equation("func_add")
+            self._program.draw("triangle_strip")
