@@ -8,6 +8,9 @@ from typing import Protocol
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.core.fleet import CatalogueRows
 from orbitviz.files.importers import omm_csv, omm_json, tle
+from orbitviz.files.importers.rows import joined
+
+__all__ = ["IMPORTERS", "Importer", "importer_for", "importer_named", "joined", "read_catalogue"]
 
 HEAD_BYTES = 8192
 """How much of a file `claims` is shown."""

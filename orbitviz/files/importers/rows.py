@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.errors import FileRefusedError
-from orbitviz.core.fleet import CatalogueRows, MeanElements
+from orbitviz.core.fleet import ELEMENT_NAMES, CatalogueRows, MeanElements
 from orbitviz.core.units import TWO_PI
 
 F64 = NDArray[np.float64]
@@ -168,3 +168,22 @@ def clean_names(names: list[str]) -> NDArray[np.bytes_]:
     cut = [name.encode("utf-8", "replace")[:MAX_NAME_BYTES] for name in joined.translate(table).split("\n")]
     whole = [name if name.isascii() else name.decode("utf-8", "ignore").encode("utf-8") for name in cut]
     return np.array(whole if names else [], dtype=f"S{max(1, max(map(len, whole), default=1))}")
+
+
+def joined(parts: Sequence[CatalogueRows]) -> CatalogueRows:
+    """Several catalogues end to end; refused lines are told with their file."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = {
+        name: np.concatenate([getattr(part.elements, name) for part in parts]) for name in (*ELEMENT_NAMES, "epoch_s")
+    }
+    number = np.concatenate([part.catalog_number for part in parts])
+    return CatalogueRows(
+        name=named(np.concatenate([part.name for part in parts]), number),
+        catalog_number=number,
+        epoch_jd=np.concatenate([part.epoch_jd for part in parts]),
+        epoch_fraction=np.concatenate([part.epoch_fraction for part in parts]),
+        elements=MeanElements(**columns),
+        refused=tuple(f"{part.source}, {reason}" for part in parts for reason in part.refused),
+        source=", ".join(part.source for part in parts),
+    )
