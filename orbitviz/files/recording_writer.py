@@ -56,6 +56,7 @@ class RecordingWriter:
         self._clipped = dict.fromkeys(self.metrics, 0)
         self._room = 0
         self._broken = False
+        self._closed = False
         check_writable(self.path)
         self._check_room(self.nodes * 64)
         try:
@@ -64,6 +65,9 @@ class RecordingWriter:
         except OSError as error:
             self._discard()
             raise self._sentence(error) from error
+        except BaseException:
+            self._discard()
+            raise
 
     def __enter__(self) -> RecordingWriter:
         return self
@@ -71,8 +75,7 @@ class RecordingWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file:
-            self.close(complete=False)
+        self.close(complete=False)
 
     # -- A frame -----------------------------------------------------------------------------------------------------
 
@@ -143,21 +146,32 @@ class RecordingWriter:
     def close(self, complete: bool) -> None:
         """Keeps the committed frames, drops what was begun after them, and gives the file its name. Without a single
         committed frame there is nothing to keep and the partial file is removed."""
-        if not self._file:
+        if self._closed:
             return
-        failure: Exception | None = None
-        try:
-            if not self._broken:
-                self._trim()
-                self._file.attrs["complete"] = np.uint8(complete)
-            self._file.close()
-        except (OSError, RuntimeError) as error:
-            failure = error
+        self._closed = True
+        failure = self._finish(complete)
         if self.committed == 0:
             self.partial.unlink(missing_ok=True)
-            return
+        else:
+            self._rename()
         if failure is not None:
             raise self._sentence(failure) from failure
+
+    def _finish(self, complete: bool) -> Exception | None:
+        """Trims, marks and closes the file; what went wrong, if anything did."""
+        if self._broken:
+            self._cut_loose()
+            return None
+        try:
+            self._trim()
+            self._file.attrs["complete"] = np.uint8(complete)
+            self._file.close()
+        except (OSError, RuntimeError) as error:
+            self._cut_loose()
+            return error
+        return None
+
+    def _rename(self) -> None:
         _sync(self.partial)
         try:
             os.replace(self.partial, self.path)
@@ -169,13 +183,23 @@ class RecordingWriter:
                 self.partial,
             ) from error
 
+    def _cut_loose(self) -> None:
+        """Keeps the library from writing anything more. After a failed write its cache speaks of bytes that never
+        reached the disk, and flushing it would spoil what was flushed at the last commit: its file descriptor is
+        turned to the null device first. What lies on the disk is then what a kill at this instant would leave."""
+        try:
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, self._file.id.get_vfd_handle())
+            os.close(null)
+            self._file.close()
+        except (OSError, RuntimeError, ValueError):
+            pass  # the failure that led here is the one to tell
+
     def _discard(self) -> None:
         """Nothing worth keeping was written: no file is left behind."""
-        try:
-            if getattr(self, "_file", None):
-                self._file.close()
-        except (OSError, RuntimeError):
-            pass  # the failure that led here is the one to tell
+        self._closed = True
+        if getattr(self, "_file", None):
+            self._cut_loose()
         self.partial.unlink(missing_ok=True)
 
     def _trim(self) -> None:
