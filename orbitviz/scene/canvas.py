@@ -39,6 +39,7 @@ class GlobeCanvas(app.Canvas):
 
 def open_canvas(parent: Any = None, size: tuple[int, int] = (1280, 720)) -> GlobeCanvas:
     """A canvas in a Qt widget (PySide6). Raises CannotDrawError when there is no usable OpenGL."""
+    _probe()
     return _open("pyside6", keys=None, parent=parent, size=size, show=False, vsync=True, title="orbitviz")
 
 
@@ -50,6 +51,18 @@ def open_offscreen(size: tuple[int, int] = (1280, 720)) -> GlobeCanvas:
     canvas = _open("egl", size=size, show=False)
     canvas.check()
     return canvas
+
+
+def _probe() -> None:
+    """Raises CannotDrawError when Qt cannot make an OpenGL context: QOpenGLWidget itself would only warn and stay black.
+
+    Qt is at home in gui: the one that the caller has loaded is asked.
+    """
+    qt = sys.modules.get("PySide6.QtGui")
+    if qt is None:
+        raise CannotDrawError("a window must exist to draw in, Qt is not loaded", "open it by the window")
+    if not qt.QOpenGLContext().create():
+        raise CannotDrawError("a usable OpenGL must be there, this screen offers none", _HINT)
 
 
 def _open(backend: str, **options: Any) -> GlobeCanvas:
