@@ -123,7 +123,7 @@ class RecordingWriter:
         for name, count in clipped.items():
             if count:
                 self._clipped[name] += int(count)
-                self._frames[name].attrs["clipped"] = np.uint64(self._clipped[name])
+                self._frames[name].attrs.modify("clipped", np.uint64(self._clipped[name]))
         self._file.flush()
         self._counter[0] = frame + 1
         self._file.flush()

@@ -30,6 +30,8 @@ FILTERS = {
 }
 MAX_CHUNK_BYTES = 64 << 20
 MAX_DATASET_BYTES = 1 << 44
+MAX_COLUMN_BYTES = 1 << 29
+"""A column is read as a whole."""
 MAX_OBJECTS = 10_000
 MAX_DEPTH = 8
 _LIMITS = {"N": schema.MAX_FILE_NODES, "T": schema.MAX_FRAMES, "L": 40_000_000, "R": 65_535}
@@ -243,9 +245,11 @@ class _Walk:
                 )
             if side > _LIMITS.get(letter, side):
                 raise self.refuse(f"'{label}' must have at most {_LIMITS[letter]:,} rows, got {side:,}")
-        limit = schema.MAX_RECIPE_BYTES if label == "/scenario" else MAX_DATASET_BYTES
+        limit = MAX_COLUMN_BYTES if wanted and len(wanted) == 1 else MAX_DATASET_BYTES
+        if label == "/scenario":
+            limit = schema.MAX_RECIPE_BYTES
         total = int(np.prod([int(side) for side in shape], dtype=object)) * size
-        if len(shape) > 4 or size > max(1024, limit if label == "/scenario" else 0) or total > limit:
+        if len(shape) > 4 or (size > 1024 and label != "/scenario") or total > limit:
             raise self.refuse(f"'{label}' must be of a reasonable size, got {shape} of {size} bytes each")
 
     def filters(self, properties: Any, label: str) -> None:
