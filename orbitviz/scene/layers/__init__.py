@@ -5,7 +5,18 @@ from __future__ import annotations
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers.borders import BordersLayer
 from orbitviz.scene.layers.globe import GlobeLayer
+from orbitviz.scene.layers.links import LinksLayer
+from orbitviz.scene.layers.marker import MarkerLayer
 from orbitviz.scene.layers.nodes import NodesLayer
+from orbitviz.scene.layers.orbits import OrbitsLayer
 from orbitviz.scene.layers.sky import SkyLayer
 
-LAYERS: tuple[type[Layer], ...] = (SkyLayer, GlobeLayer, BordersLayer, NodesLayer)
+LAYERS: tuple[type[Layer], ...] = (
+    SkyLayer,
+    GlobeLayer,
+    BordersLayer,
+    NodesLayer,
+    LinksLayer,
+    OrbitsLayer,
+    MarkerLayer,
+)

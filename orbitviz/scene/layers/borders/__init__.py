@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +47,14 @@ class BordersLayer(Layer):
         self._program = line_program("layers/borders/borders.frag")
         self._lines: dict[str, Ribbons] = {}
 
-    def _shown(self, settings: Settings) -> tuple[str, ...]:
+    @staticmethod
+    def _wanted(settings: Any) -> tuple[str, ...]:
         names = ("coast", "borders") if settings.visible else ()
         return (*names, "graticule") if settings.graticule else names
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Lines that are wanted for the first time go to the GPU; the camera and the Earth's turn are uniforms."""
-        names = self._shown(new.settings(self.NAME))
+        names = self._wanted(new.settings(self.NAME))
         for name in names:
             if name not in self._lines:
                 self._lines[name] = Ribbons(self.store)
@@ -63,7 +65,7 @@ class BordersLayer(Layer):
     def draw(self, state: SceneState) -> None:
         """Over the globe, under the nodes."""
         settings: Settings = state.settings(self.NAME)
-        names = self._shown(settings)
+        names = self._wanted(settings)
         if not names:
             return
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
@@ -91,7 +93,7 @@ def shipped(name: str) -> tuple[F64, F64]:
 
 
 def graticule() -> tuple[F64, F64]:
-    """Meridians and parallels every 15 degrees, in pieces of 2.5; meridians but for four end 15 degrees off the poles."""
+    """Meridians and parallels every 15 degrees, in pieces of 2.5; only four meridians go on to the poles."""
     fine = np.arange(-180.0, 180.0, 2.5)
     parallel_lat, parallel_lon = np.meshgrid(np.arange(-75.0, 76.0, GRATICULE_DEG), fine, indexing="ij")
     lon, lat = np.meshgrid(np.arange(-180.0, 180.0, GRATICULE_DEG), np.arange(-90.0, 90.0, 2.5), indexing="ij")

@@ -1,0 +1,98 @@
+"""Links: the laser mesh between the nodes, as straight lines between their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from vispy import gloo
+
+from orbitviz.core.document import Document
+from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.layer import Layer, setting
+from orbitviz.scene.layers.links.mesh import HOPS, MOST_NODES, Mesh
+from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
+from orbitviz.scene.resolve import SceneState
+
+COLOUR = (0.36, 0.70, 1.0)
+WIDTH = 1.1
+_LIMIT = f"The whole mesh is drawn up to {MOST_NODES:,} nodes; of larger fleets, {HOPS} links round the selected node"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The laser mesh. Off at first: a mesh over a whole fleet hides what the nodes' colours say."""
+
+    visible: bool = setting(False, "Links", _LIMIT)
+    opacity: float = setting(0.6, "Opacity", unit="1", low=0.05, high=1.0, step=0.05)
+
+
+class LinksLayer(Layer):
+    """Both ends in float64 on the processor; one upload (128 bytes a link) when time moves or other links are drawn.
+
+    A moving camera alone uploads nothing, but for one case: it has gone 200 times as far from where the last upload was
+    made as the nearest link is away, which float32 would show. `note` says what is not drawn, and why.
+    """
+
+    NAME, TITLE, STAGE, Settings = "links", "Links", "overlay", Settings
+
+    def __init__(self, store: GpuStore) -> None:
+        super().__init__(store)
+        self._program = line_program("layers/links/links.frag")
+        self._program["u_colour"] = COLOUR
+        self._lines = Ribbons(store)
+        self._mesh: Mesh | None = None
+        self._shown: tuple[float, int | None] | None = None
+        self._origin_km = np.zeros(3)
+        self._nearest_km = 0.0
+        self.drawn = 0
+        self.note = ""
+
+    def open(self, document: Document | None) -> None:
+        """Forget the old mesh; the new one is worked out when it is first shown."""
+        self._mesh = None if document is None else Mesh.of(document)
+        self._shown, self.drawn, self.note = None, 0, ""
+
+    def apply(self, old: SceneState | None, new: SceneState) -> None:
+        """Uploads the links of the instant; uniforms."""
+        mesh = self._mesh
+        if mesh is None or not new.settings(self.NAME).visible:
+            self.note = ""
+            return
+        key = (new.t_s, None if mesh.whole else new.selected)
+        gone_km = float(np.linalg.norm(new.pose.eye - self._origin_km))
+        if key != self._shown or gone_km > 200.0 * max(self._nearest_km, 0.05):
+            self._upload(mesh, new)
+            self._shown = key
+        self.note = self._sentence(mesh, new.selected)
+        set_view(self._program, new, self._origin_km)
+
+    def _upload(self, mesh: Mesh, state: SceneState) -> None:
+        """Ends relative to the eye, so that what is near is exact."""
+        first, second = mesh.ends_km(state.t_s, state.selected)
+        self.drawn = len(first)
+        self._origin_km = state.pose.eye
+        first, second = first - self._origin_km, second - self._origin_km
+        square = np.einsum("ij,ij->i", first, first)
+        self._nearest_km = float(np.sqrt(square.min())) if self.drawn else 1e9
+        self._lines.fill(first / EARTH_RADIUS_KM, second / EARTH_RADIUS_KM)
+
+    def _sentence(self, mesh: Mesh, selected: int | None) -> str:
+        if not mesh.known:
+            return "no links are drawn: what is open does not say who is linked to whom"
+        if mesh.whole:
+            return "" if self.drawn else "no link is within range at this time"
+        if selected is None:
+            return _LIMIT + ": select one"
+        return _LIMIT
+
+    def draw(self, state: SceneState) -> None:
+        """All links in one call; the more there are, the fainter each is."""
+        if self._mesh is None or not state.settings(self.NAME).visible or not self.drawn:
+            return
+        gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
+        gloo.set_blend_equation("func_add")
+        self._program["u_width"] = WIDTH * pixel_scale(state)
+        self._program["u_opacity"] = state.settings(self.NAME).opacity * min(1.0, (600.0 / self.drawn) ** 0.25)
+        self._lines.draw(self._program)
