@@ -24,12 +24,12 @@ def itrf_from_teme(epoch: Epoch, t_s: float = 0.0) -> NDArray[np.float64]:
 
 
 def teme_from_gcrs(epoch: Epoch, t_s: float = 0.0) -> NDArray[np.float64]:
-    """(3, 3) rotation GCRS (J2000 directions) -> TEME: precession and nutation IAU 2006/2000A, then the
-    equation of the equinoxes taken back, as TEME's x axis is the mean equinox."""
+    """(3, 3) rotation GCRS (J2000 directions) -> TEME: precession and nutation IAU 2006/2000A, then by the
+    equation of the equinoxes from the true to the mean equinox, which is TEME's x axis."""
     jd, fraction = epoch.jd, epoch.fraction + t_s / SECONDS_PER_DAY
     true_from_gcrs = np.asarray(erfa.pnm06a(jd, fraction))
     equation = float(erfa.ee06a(jd, fraction))
-    return np.asarray(rotation_z(-equation) @ true_from_gcrs)
+    return np.asarray(rotation_z(equation) @ true_from_gcrs)
 
 
 def geodetic_from_itrf(position_km: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:

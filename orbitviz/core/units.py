@@ -88,7 +88,8 @@ def _significant(value: float, digits: int) -> str:
     """Rounded to `digits` significant digits, never in exponent form, thousands grouped."""
     if value == 0.0:
         return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)) + 1e-9))
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded)) + 1e-9))
     return f"{value:,.{decimals}f}"
 
 

@@ -42,11 +42,11 @@ def sun_teme(epoch: Epoch, t_s: float | F64) -> tuple[F64, F64]:
     distance_au = np.linalg.norm(sun_au, axis=-1)
     apparent = sun_au / distance_au[..., None] + np.asarray(barycentric["v"]) * _AU_PER_DAY_OVER_C
     true = np.einsum("...ij,...j->...i", np.asarray(erfa.pnm00b(epoch.jd, days)), apparent)
-    # TEME's x axis is the mean equinox: undo the equation of the equinoxes.
+    # From the true equinox to the mean one, which is TEME's x axis: by the equation of the equinoxes.
     equation = np.asarray(erfa.ee00b(epoch.jd, days))
     c, s = np.cos(equation), np.sin(equation)
     x, y, z = np.moveaxis(true, -1, 0)
-    unit = np.stack((c * x - s * y, s * x + c * y, z), axis=-1)
+    unit = np.stack((c * x + s * y, c * y - s * x, z), axis=-1)
     return unit / np.linalg.norm(unit, axis=-1, keepdims=True), np.asarray(distance_au * AU_KM)
 
 
