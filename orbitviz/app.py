@@ -310,7 +310,8 @@ class Application(QObject):
             self._say(error, "Something inside went wrong")
 
     def _screenshot(self) -> None:
-        picture = self.window.grab()
+        # What the screen shows: a widget's own grab() misses a surface that OpenGL draws.
+        picture = self.window.screen().grabWindow(self.window.winId())
         saved = picture.save(self.options.screenshot)
         print(f"{'saved' if saved else 'could not save'} {self.options.screenshot}", file=sys.stderr)
         self.window.close()

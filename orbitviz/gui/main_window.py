@@ -157,12 +157,14 @@ class MainWindow(QMainWindow):
             self.right.refresh(shown_s)
 
     def _draw(self, wall_dt_s: float) -> float:
+        """One step; returns the instant the picture shows."""
         if self.renderer is None or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
         self.renderer.tick(wall_dt_s)
         status = self.renderer.status
         self.status.show_draw(status.drawn, status.total, status.moving, status.frame_ms, status.note, status.engine)
-        return self.session.clock.t_s if status.shown_t_s is None else status.shown_t_s
+        # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.
+        return status.shown_t_s if status.stale and status.shown_t_s is not None else self.session.clock.t_s
 
     # -- what actions do --------------------------------------------------------------------------
     def stop(self) -> None:

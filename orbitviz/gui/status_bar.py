@@ -73,7 +73,7 @@ class StatusBar(QWidget):
         self.set_part("source", source_text(document))
         self.parts["source"].setToolTip("" if document.path is None else str(document.path))
         lines = assumed_inputs(document)
-        self.set_part("assumed", f"○ assumed: {len(lines)} inputs" if lines else "")
+        self.set_part("assumed", f"◦ assumed: {len(lines)} inputs" if lines else "")
         self.parts["assumed"].setToolTip("Inputs without a public source:\n" + "\n".join(lines) if lines else "")
 
     def show_draw(self, drawn: int, total: int, moving: bool, frame_ms: float, note: str, engine: str) -> None:
@@ -82,7 +82,8 @@ class StatusBar(QWidget):
         self.set_part("nodes", text, warn=drawn < total)
         self.set_part("frame", f"{frame_ms:.0f} ms" if frame_ms > 0 else "")
         self.set_part("engine", engine)
-        self.set_part("note", note)
+        # A sample while moving is said by the first part already.
+        self.set_part("note", "" if moving else note)
 
     def set_part(self, name: str, text: str, warn: bool = False) -> None:
         """Writes a part; nothing is drawn again when it says the same."""
@@ -90,7 +91,7 @@ class StatusBar(QWidget):
         part.setVisible(bool(text))
         if part.text() != text:
             part.setText(text)
-        role = "warn" if warn else "small"
+        role = "smallwarn" if warn else "small"
         if part.property("role") != role:
             part.setProperty("role", role)
             polish(part)

@@ -28,6 +28,7 @@ QLabel[role="small"] { color: $muted; font-size: ${caption}px; }
 QLabel[role="tile"] { font-size: ${tile}px; font-weight: 500; }
 QLabel[role="title"] { font-weight: 600; }
 QLabel[role="warn"] { color: $warn; }
+QLabel[role="smallwarn"] { color: $warn; font-size: ${caption}px; }
 QLabel[role="bad"] { color: $bad; }
 QLabel[role="chip"] { background: $raised; color: $muted; border-radius: 4px; padding: 2px 7px;
     font-size: ${caption}px; }
@@ -47,18 +48,17 @@ QToolButton:disabled { color: $faint; }
 QToolButton:checked { background: $raised; color: $accent; }
 QToolButton::menu-indicator { image: none; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus { border-color: $accent; }
-QAbstractSpinBox:focus, QLineEdit:focus { border-color: $accent; }
+QLineEdit:focus { border-color: $accent; }
 
-QComboBox, QAbstractSpinBox, QLineEdit { background: $background; border: 1px solid $line; border-radius: ${radius}px;
+QComboBox, QLineEdit { background: $background; border: 1px solid $line; border-radius: ${radius}px;
     padding: 4px 8px; min-height: 18px; selection-background-color: $accent; selection-color: $on_accent; }
-QComboBox:hover, QAbstractSpinBox:hover, QLineEdit:hover { border-color: $faint; }
-QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled { color: $faint; }
+QComboBox:hover, QLineEdit:hover { border-color: $faint; }
+QComboBox:disabled, QLineEdit:disabled { color: $faint; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px; outline: none;
     selection-background-color: $raised; selection-color: $text; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 4px; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }

@@ -27,8 +27,10 @@ def span_text(document: Document) -> str:
     parts = [f"{when.day} {when:%b %Y}"]
     recording = document.recording
     if recording is not None and len(recording.times_s) > 1:
-        parts.append(duration_text(end_s - start_s))
-        parts.append(f"{duration_text(float(recording.times_s[1] - recording.times_s[0]))} steps")
+        step_s = float(recording.times_s[1] - recording.times_s[0])
+        # The last frame stands for the step that begins with it.
+        parts.append(duration_text(end_s - start_s + step_s))
+        parts.append(f"{duration_text(step_s)} steps")
     return ", ".join(parts)
 
 
@@ -92,7 +94,7 @@ class TopBar(QWidget):
         self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.fill_menu(actions)
         for widget in (self._menu_button, self._name, self._kind):
-            layout.addWidget(widget)
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._title, 1)
         layout.addWidget(self.progress)
         for name, icon_name, text in (("open", "folder-open", "Open"), ("record", "circle", "Record")):

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from orbitviz.gui.icons import icon, pixmap
 from orbitviz.gui.theme import caption_font, font, tokens
@@ -88,17 +103,58 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """As QComboBox, and the arrow."""
-        super().paintEvent(event)
-        painter = QPainter(self)
+        """As QComboBox, text that is too long shortened, and the arrow."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.width() - 38 - (self.iconSize().width() + 6 if not option.currentIcon.isNull() else 0)
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         arrow = pixmap("chevron-down", "muted" if self.isEnabled() else "faint", 14)
         painter.drawPixmap(QPointF(self.width() - 22, (self.height() - 14) / 2), arrow)
 
     def wheelEvent(self, event: QEvent) -> None:
         """Left to the scroll area."""
         event.ignore()
+
+
+class NumberField(QLineEdit):
+    """A number with its unit, typed freely: "55", "55 %" and "1,200 km" all read. Nonsense leaves the last number."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFont(font(13, tabular=True))
+        self.setMinimumWidth(56)
+        self.decimals = 0
+        self._value, self._unit = 0.0, ""
+        self.editingFinished.connect(self._read)
+
+    @property
+    def value(self) -> float:
+        """The number, as last read."""
+        self._read()
+        return self._value
+
+    def set_value(self, value: float, decimals: int, unit: str) -> None:
+        """Shows a number; tells nobody."""
+        self._value, self.decimals, self._unit = value, decimals, unit
+        self.setText(f"{value:,.{decimals}f} {unit}".rstrip())
+        self.setCursorPosition(0)
+
+    def _read(self) -> None:
+        found = re.match(r"\s*([-+−]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?)", self.text())
+        typed = found.group(1).replace(",", "").replace("−", "-") if found else ""
+        shown = f"{self._value:.{self.decimals}f}"
+        # The rounded text of an exact number must not round the number.
+        if typed and typed != shown and math.isfinite(float(typed)):
+            self._value = float(typed)
+        self.set_value(self._value, self.decimals, self._unit)
 
 
 class Switch(QCheckBox):

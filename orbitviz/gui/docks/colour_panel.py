@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QIcon, QImage, QPixmap, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from orbitviz.core.document import Document
 from orbitviz.core.frame import MetricInfo
@@ -13,7 +13,7 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.legend import Colours, scene_colours
 from orbitviz.gui.numbers import DisplayScale, display_scale, group_of
 from orbitviz.gui.theme import font, tokens
-from orbitviz.gui.widgets import Choice, heading, label, row, tool_button
+from orbitviz.gui.widgets import Choice, NumberField, heading, label, row, tool_button
 from orbitviz.session import Session
 
 COLORMAPS = (
@@ -99,7 +99,7 @@ class MapChoice(Choice):
             return
         self._info = info
         self.clear()
-        self.addItem(f"{_short(info.colormap)} (default)", None)
+        self.addItem("Default", None)
         for name in COLORMAPS:
             if name != info.colormap:
                 self.addItem(_short(name), name)
@@ -129,8 +129,8 @@ class ColourPanel(QWidget):
         self._session = session
         self._scale = DisplayScale(1.0, "")
         self.box = MetricChoice()
-        self.low, self.high = self._field("Lowest colour at"), self._field("Highest colour at")
-        self.reset = tool_button("rotate-3d", "The metric's own range and colours", "muted", 14)
+        self.low, self.high = NumberField("Lowest colour at"), NumberField("Highest colour at")
+        self.reset = tool_button("repeat", "The metric's own range and colours", "muted", 14)
         self.maps = MapChoice(colours)
         self.hint = label("", "small")
         self.hint.setWordWrap(True)
@@ -145,17 +145,6 @@ class ColourPanel(QWidget):
         for name in ("metric", "low", "high", "colormap"):
             bindings.on(getattr(session.colour.events, name), self.refresh)
         self.refresh_document()
-
-    @staticmethod
-    def _field(name: str) -> QDoubleSpinBox:
-        field = QDoubleSpinBox()
-        field.setAccessibleName(name)
-        field.setToolTip(name)
-        field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        field.setRange(-1e12, 1e12)
-        field.setKeyboardTracking(False)
-        field.setFont(font(13, tabular=True))
-        return field
 
     def _build(self) -> None:
         self._range = QWidget()
@@ -199,12 +188,7 @@ class ColourPanel(QWidget):
         span = (high - low) / self._scale.factor
         decimals = 0 if span >= 50 else 1 if span >= 5 else 2 if span >= 0.5 else 4
         for field, value in ((self.low, low), (self.high, high)):
-            field.blockSignals(True)
-            field.setDecimals(decimals)
-            field.setSingleStep(max(span / 50, 10**-decimals))
-            field.setSuffix(f" {self._scale.unit}".rstrip())
-            field.setValue(value / self._scale.factor)
-            field.blockSignals(False)
+            field.set_value(value / self._scale.factor, decimals, self._scale.unit)
         self._show_map(info)
 
     def _show_map(self, info: MetricInfo) -> None:
@@ -225,9 +209,9 @@ class ColourPanel(QWidget):
         info = self._session.metric
         if info is None:
             return
-        low, high = self.low.value() * self._scale.factor, self.high.value() * self._scale.factor
+        low, high = self.low.value * self._scale.factor, self.high.value * self._scale.factor
         own = (info.low, info.high)
-        tiny = 0.5 * 10.0 ** -self.low.decimals() * self._scale.factor
+        tiny = 0.5 * 10.0**-self.low.decimals * self._scale.factor
         if not low < high:
             self.refresh()
             return

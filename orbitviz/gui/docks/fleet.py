@@ -37,7 +37,7 @@ def installed_tiles(document: Document) -> list[Tile]:
         each = np.array([math.prod(getattr(kind, name) for name in fields) for kind in kinds]) * factor
         assumed = sorted({name for kind in kinds for name in fields if name in kind.assumed})
         tip += f"\nassumed: {', '.join(assumed)}" if assumed else ""
-        tiles.append(Tile(amount(float(counts @ each), unit), words + (" ○" if assumed else ""), tip))
+        tiles.append(Tile(amount(float(counts @ each), unit), words + (" ◦" if assumed else ""), tip))
     return tiles
 
 
@@ -125,6 +125,7 @@ class FleetPanel(QWidget):
         for widget in (self.tiles, self.note, self._state_title):
             layout.addWidget(widget)
         layout.addLayout(self._states)
+        layout.addSpacing(6)
         layout.addWidget(self._shell_title)
         layout.addLayout(self._shells)
         layout.addStretch(1)
@@ -173,7 +174,7 @@ class FleetPanel(QWidget):
             note = "" if tiles else "This recording holds no fleet totals."
         else:
             tiles, states = [*self._installed, *self._eclipse(t_s)], []
-            note = "Sums of the recipe's values. ○ assumed." if self._installed else ""
+            note = "Sums of the recipe's values. ◦ assumed." if self._installed else ""
         self.tiles.show_tiles(tiles)
         self.note.setText(note)
         self.note.setVisible(bool(note))

@@ -160,6 +160,8 @@ class Inspector(QWidget):
             *(self.who, heading("Where"), self.where, self._now_title, self.now),
             *(self._history_title, self._history_words, self.history, heading("Made of"), self.made),
         ):
+            if widget.property("role") == "heading":
+                body.addSpacing(8)
             body.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -228,7 +230,7 @@ class Inspector(QWidget):
             unit = str(item.metadata.get("unit", ""))
             words = str(item.metadata.get("text", ""))
             tip = f"{'assumed: no public source' if assumed else 'from the sources of the scenario'}\n{words}".strip()
-            title = _field_words(name) + (" ○" if assumed else "")
+            title = _field_words(name) + (" ◦" if assumed else "")
             self.made.show_fact(title, _value_words(value, unit), tip)
 
     def _show_follow(self) -> None:
