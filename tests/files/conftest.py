@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -106,6 +107,12 @@ def kit() -> SimpleNamespace:
     )
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_recording(tmp_path_factory.mktemp("made") / "run.h5", make_fleet())
+
+
 @pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    return make_recording(tmp_path / "run.h5", make_fleet())
+def recording(made_once: Path, tmp_path: Path) -> Path:
+    """A whole recording of 12 nodes and 3 frames, for the test to spoil."""
+    return Path(shutil.copy(made_once, tmp_path / "run.h5"))

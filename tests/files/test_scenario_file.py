@@ -38,7 +38,7 @@ def assert_same_fleet(got: Fleet, wanted: Fleet) -> None:
     assert np.abs(got.elements.epoch_s - wanted.elements.epoch_s).max() < ONE_NANOSECOND
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(1, 40), st.integers(0, 99))
 def test_a_fleet_survives_the_file(
     kit: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory, n: int, seed: int
