@@ -10,7 +10,7 @@ import types
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.recorder import worker
@@ -110,11 +110,10 @@ class Processes:
         while done:
             oldest = min(count // chunks[pipe] for pipe, count in done.items())
             open_pipes = [pipe for pipe, count in done.items() if count // chunks[pipe] <= oldest + AHEAD]
-            ready = wait(open_pipes, _POLL_S)
+            ready = _ready(open_pipes)
             if not ready:
                 yield None
             for pipe in ready:
-                assert isinstance(pipe, Connection)
                 kind, value = self._receive(pipe)
                 if kind == worker.DONE:
                     self._peaks_mb += value
@@ -127,8 +126,7 @@ class Processes:
         """Waits until every worker has built its models, then lets all of them go at once."""
         waiting = set(self._workers)
         while waiting:
-            for pipe in wait(list(waiting), _POLL_S):
-                assert isinstance(pipe, Connection)
+            for pipe in _ready(list(waiting)):
                 self._receive(pipe)
                 waiting.discard(pipe)
             yield None
@@ -159,6 +157,11 @@ class Processes:
     def peak_rss_mb(self) -> float:
         """Of this process and of the workers that finished."""
         return peak_rss_mb() + self._peaks_mb
+
+
+def _ready(pipes: list[Connection]) -> list[Connection]:
+    """Pipes with a message, or whose other end is gone; none after a while."""
+    return cast(list[Connection], wait(pipes, _POLL_S))
 
 
 @contextlib.contextmanager

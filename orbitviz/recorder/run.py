@@ -30,6 +30,8 @@ from orbitviz.sim.compute import constant_utilization
 from orbitviz.sim.simulation import METRICS
 
 _REPORT_S = 0.2
+MOST_WORKERS = 60
+"""Windows can wait for 63 pipes at a time."""
 DEFAULT_DURATION_S, DEFAULT_STEP_S = 7200.0, 60.0
 """For a fleet without a scenario (an imported catalogue)."""
 
@@ -213,7 +215,7 @@ def _source(
         raise OrbitvizError(f"there must be at least one worker, got {workers}", "give 1 or more, or leave it out")
     nodes = len(fleet)
     chunks, length = chunk_count(nodes), chunk_nodes(nodes)
-    shares = divide(chunks, min(workers or os.cpu_count() or 1, chunks))
+    shares = divide(chunks, min(workers or usable_cores(), chunks, MOST_WORKERS))
     jobs = [
         Assignment(
             share,
@@ -226,6 +228,14 @@ def _source(
         for share in shares
     ]
     return InProcess(jobs[0]) if chunks == 1 else Processes(jobs)
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    # Only Linux says how many of them a container or a batch system grants.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextlib.contextmanager

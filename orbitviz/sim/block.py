@@ -22,6 +22,7 @@ F = NDArray[np.floating]
 F64 = NDArray[np.float64]
 ROUND_ORBIT = 0.01
 """Below this eccentricity the Earth's view factor is that of the mean altitude (off by less than 1 %)."""
+_A_MOMENT_S = np.float32(1e-4)
 
 
 class Block:
@@ -45,6 +46,7 @@ class Block:
         self._see(1.0 + elements.altitude_km / EARTH_RADIUS_KM)
         self.stored_j = self._column(constants.initial_j)
         self.radiator_k = self._column(constants.initial_k)
+        self._rides_through = bool(np.all(constants.eclipse_share == 1))
         self._off: NDArray[np.bool_] = np.zeros(self._n, np.bool_)
         self._any_off = False
 
@@ -151,20 +153,19 @@ class Block:
             asked_w, speed, throttle = asked_w[rows], speed[rows], throttle[rows]
         elif speed.ndim:
             asked_w, speed = asked_w[rows], speed[rows]
-        wanted_w = np.where(dark, asked_w * c.eclipse_share, asked_w)
+        wanted_w = asked_w if self._rides_through else np.where(dark, asked_w * c.eclipse_share, asked_w)
         array_w = lit * _at(full_w, rows)
         stored_j, ledger = power.balance(c, self.stored_j[rows], array_w, wanted_w, duration_s)
         self.stored_j[rows] = stored_j
-        least_s = np.maximum(duration_s, self.dtype.type(1e-3))
-        heat_w = (ledger.bus + ledger.compute) / least_s + _at(around_w, rows)
+        heat_w = (ledger.bus + ledger.compute) / np.maximum(duration_s, _A_MOMENT_S) + _at(around_w, rows)
         self.radiator_k[rows] = thermal.advance_k(c, self.radiator_k[rows], heat_w, duration_s)
         self._generated_j[rows] += ledger.generated
         self._compute_j[rows] += ledger.compute
         share_s = ledger.compute / np.maximum(asked_w, self.dtype.type(1))
         self._work_pf_s[rows] += compute.work_pf(c, speed, share_s)
         if self._status is None:
-            # A node that is asked for nothing does all it is asked for.
-            share = np.where(asked_w > 0, share_s / least_s, 1)
+            # A node that is asked for nothing, or for no time, does all it is asked for.
+            share = np.where(asked_w > 0, (share_s + _A_MOMENT_S) / (duration_s + _A_MOMENT_S), 1)
             self._status = compute.status_of(share, np.zeros(1) if throttle is None else throttle, self._hot())
 
     def _hot(self) -> NDArray[np.bool_] | None:
