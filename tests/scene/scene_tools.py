@@ -9,6 +9,7 @@ import numpy as np
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
+from orbitviz.core.frame import MetricInfo
 from orbitviz.core.scenario import NodeType
 from orbitviz.core.units import TWO_PI, WGS72_RADIUS_KM, WGS72_XKE
 from orbitviz.metrics import metric_infos
@@ -56,3 +57,34 @@ def fleet_of(orbits: MeanElements, shells: int = 1) -> Fleet:
 def document_of(fleet: Fleet) -> Document:
     """The fleet as an open scenario without a recording."""
     return Document("scenario", None, "test", fleet, None, None, metric_infos(fleet))
+
+
+class MemorySource:
+    """A recording in memory: uint8 or uint16 frames (T, N) by metric."""
+
+    def __init__(self, infos: list[MetricInfo], frames: dict[str, np.ndarray], step_s: float = 60.0) -> None:
+        self.metrics = {info.name: info for info in infos}
+        self._frames = frames
+        first = next(iter(frames.values()))
+        self.times_s = np.arange(len(first)) * step_s
+        self.node_count = first.shape[1]
+        self.scenario = None
+        self.totals: dict[str, Any] = {}
+        self.complete = True
+        self.size_bytes = 0
+
+    def read(self, name: str, index: int, out: np.ndarray) -> None:
+        out[:] = self._frames[name][index]
+
+    def history(self, name: str, row: int) -> np.ndarray:
+        return self.metrics[name].values(self._frames[name][:, row])
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def recorded(fleet: Fleet, infos: list[MetricInfo], frames: dict[str, np.ndarray]) -> tuple[Document, MemorySource]:
+    """The fleet as an open recording, and what a Player plays."""
+    source = MemorySource(infos, frames)
+    source.fleet = fleet  # type: ignore[attr-defined]
+    return Document("recording", None, "test", fleet, None, source, source.metrics), source  # type: ignore[arg-type]
