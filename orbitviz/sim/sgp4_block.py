@@ -130,7 +130,8 @@ def _apply_drag(c: Constants, drag: Drag, t: F64, w: Work) -> None:
     np.cos(w.m, out=w.t1)
     w.t1 *= drag.eta
     w.t1 += 1.0
-    np.power(w.t1, 3, out=w.t1)
+    np.multiply(w.t1, w.t1, out=w.t2)
+    w.t1 *= w.t2
     w.t1 -= drag.del_m0
     w.t1 *= drag.xm
     w.t1 += drag.omega * t
