@@ -17,6 +17,7 @@ import numpy as np
 
 from orbitviz import api
 from orbitviz.bench.figure import Figure
+from orbitviz.bench.stage import preset_of
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.scenario import NodeType
@@ -50,7 +51,7 @@ def _script_rate(document: Document, nodes: int = 20_000, steps: int = 20) -> fl
 
 def run(nodes: int) -> dict[str, Figure]:
     """Records two hours of starmind-1m at 60 s with all metrics, in a child as the window does."""
-    name = "starmind-1m" if nodes >= 1_000_000 else "starcloud-88k"
+    name = preset_of(nodes)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run.h5"
         command = [sys.executable, "-m", "orbitviz", "record", name, "-o", str(out)]
@@ -62,7 +63,7 @@ def run(nodes: int) -> dict[str, Figure]:
         result = json.loads(done.stdout)
     rate = float(result["node_steps_per_s"])
     script = 2.0 * _script_rate(api.open(name))
-    whole = nodes >= 1_000_000
+    whole = name == "starmind-1m"
     rss_mb = float(result["peak_rss_mb"])
     return {
         "node-steps written a second": Figure(
