@@ -60,6 +60,7 @@ class RecordingWriter:
         check_writable(self.path)
         self._check_room(self.nodes * 64)
         try:
+            keep_interrupted(self.path)
             self._file = h5py.File(self.partial, "w", locking=False)
             self._create(scenario, fleet, step_s, frames)
         except OSError as error:
@@ -272,6 +273,13 @@ class RecordingWriter:
 def partial_path(path: Path) -> Path:
     """Where a recording grows: run.h5 -> run.partial.h5."""
     return path.with_name(f"{path.stem}.partial{path.suffix or '.h5'}")
+
+
+def keep_interrupted(path: Path) -> None:
+    """A run of this name that was killed may hold hours of frames: run.partial.h5 becomes run.interrupted.h5."""
+    partial = partial_path(path)
+    if partial.exists():
+        os.replace(partial, path.with_name(f"{path.stem}.interrupted{path.suffix or '.h5'}"))
 
 
 def write_metric_attributes(dataset: Any, info: MetricInfo) -> None:

@@ -152,6 +152,14 @@ def test_nothing_committed_leaves_no_file(kit: SimpleNamespace, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_recording_again_keeps_what_a_killed_run_left(kit: SimpleNamespace, tmp_path: Path) -> None:
+    path = tmp_path / "run.h5"
+    os.replace(kit.recording(tmp_path / "killed.h5", kit.fleet()), partial_path(path))
+    kit.recording(path, kit.fleet(), frames=1)
+    with open_recording(path) as new, open_recording(tmp_path / "run.interrupted.h5") as old:
+        assert (len(new.times_s), len(old.times_s)) == (1, 3)
+
+
 def test_a_file_under_way_can_be_read_beside_its_writer(kit: SimpleNamespace, tmp_path: Path) -> None:
     fleet, path = kit.fleet(), tmp_path / "a.h5"
     with RecordingWriter(path, None, fleet, kit.infos(fleet), 60.0) as writer:
