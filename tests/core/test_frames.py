@@ -60,7 +60,7 @@ def test_geodetic_coordinates_come_back(latitude_deg, longitude_deg, height_km):
     back = geodetic_from_itrf(point)
     again = itrf_from_geodetic(*back)
     assert np.linalg.norm(again - point) < one_metre_km
-    assert abs(back[0] - latitude) < 1e-8 and abs(back[2] - height_km) < one_metre_km
+    assert abs(back[0] - latitude) < 2e-8 and abs(back[2] - height_km) < one_metre_km
 
 
 def test_geodetic_agrees_with_erfa_for_many_points():
