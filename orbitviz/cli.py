@@ -271,7 +271,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     for sentence in fleet.refused:
         print(f"refused, {sentence}", file=sys.stderr)
     refused = f", {len(fleet.refused):,} refused" if fleet.refused else ""
-    print(f"{arguments.output}: {len(fleet):,} objects{refused}")
+    print(f"{arguments.output}: {len(fleet):,} object{'' if len(fleet) == 1 else 's'}{refused}")
     return 0
 
 
