@@ -170,7 +170,7 @@ def test_categories_are_never_mixed(renderer_of, on_gpu):
 def test_sunlight_in_the_shader_is_that_of_the_simulation(renderer_of, on_gpu):
     from orbitviz.sim.sunlight import lit_fraction
 
-    fleet = fleet_of(elements(3000))
+    fleet = fleet_of(elements(20_000))
     renderer = renderer_of(document_of(fleet))
     renderer.session.choose_metric("sunlit")
     over(renderer, np.cross(sun_teme(EPOCH, 0.0)[0], [0.3, 0.2, 1.0]))  # half day, half night
