@@ -257,7 +257,7 @@ class RecordingWriter:
         if free < KEEP_FREE_BYTES + wanted:
             raise OrbitvizError(
                 f"the disk of {self.path.name} must keep {KEEP_FREE_BYTES >> 20} MB free while recording, "
-                f"{free / 2**20:.0f} MB are left; the frames committed so far are kept",
+                f"{free / 2**20:.0f} MB are left{self._kept()}",
                 "free some space, or record elsewhere",
                 self.path,
             )
@@ -266,8 +266,10 @@ class RecordingWriter:
     def _sentence(self, error: BaseException) -> OrbitvizError:
         """The library's failure as a sentence; nothing more is written by us after it."""
         self._broken = True
-        kept = f"; the {self.committed} frames committed so far are kept" if self.committed else ""
-        return disk_sentence(error, self.path, kept)
+        return disk_sentence(error, self.path, self._kept())
+
+    def _kept(self) -> str:
+        return f"; the {self.committed} frames committed so far are kept" if self.committed else ""
 
 
 def partial_path(path: Path) -> Path:
