@@ -173,7 +173,7 @@ def test_sunlight_in_the_shader_is_that_of_the_simulation(renderer_of, on_gpu):
     fleet = fleet_of(elements(20_000))
     renderer = renderer_of(document_of(fleet))
     renderer.session.choose_metric("sunlit")
-    over(renderer, np.cross(sun_teme(EPOCH, 0.0)[0], [0.3, 0.2, 1.0]))  # half day, half night
+    over(renderer, np.cross(sun_teme(EPOCH, 0.0)[0], [0.3, 0.2, 1.0]), 25000.0)  # half day, half night
     renderer.session.set_layer("nodes", replace(renderer.session.layers["nodes"], size=0.5))
     state, _, sums = draw(renderer, (1280, 720))
     place = positions(fleet)
