@@ -44,10 +44,10 @@ def new_enough(python: str) -> bool:
 
 
 def find_python() -> str:
-    """A Python of at least OLDEST: this one, else the newest on the path, else one from apt."""
+    """A Python of at least OLDEST: this one, else one on the path, else one from apt."""
     if sys.version_info >= OLDEST:
         return sys.executable
-    names = [f"python3.{minor}" for minor in (14, 13, 12, 11)] + ["python3", "python"]
+    names = [f"python3.{minor}" for minor in (13, 12, 11, 14)] + ["python3", "python"]
     for name in names:
         found = shutil.which(name)
         if found and new_enough(found):
@@ -69,7 +69,7 @@ def make_environment() -> None:
         return
     if not PYTHON.exists() or not new_enough(str(PYTHON)):
         create_venv()
-    system.say("Installing Python packages into .venv (some 700 MB; a few minutes the first time) ...")
+    system.say("Installing Python packages into .venv (about 1 GB; a few minutes the first time) ...")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ".[dev]"]
     if subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode:
         fail("pip could not install the packages: the network must be reachable for the first set-up; run it again.")
@@ -104,14 +104,15 @@ def build_scenarios() -> None:
         if built.exists() and built.stat().st_mtime >= max(recipe.stat().st_mtime, code):
             continue
         system.say(f"Building {built.relative_to(ROOT)} ...")
-        if orbitviz("build", str(recipe), "-o", str(built)):
+        if orbitviz("build", str(recipe), "-o", str(built), quiet=True):
             fail(f"{built.name} could not be built from {recipe.name}")
 
 
-def orbitviz(*arguments: str, **environment: str) -> int:
+def orbitviz(*arguments: str, quiet: bool = False, **environment: str) -> int:
     """The program, from the virtual environment; returns its exit code."""
     command = [str(PYTHON), "-m", "orbitviz", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=dict(os.environ, **environment), check=False).returncode
+    out = subprocess.DEVNULL if quiet else None
+    return subprocess.run(command, cwd=ROOT, env=dict(os.environ, **environment), stdout=out, check=False).returncode
 
 
 def setup() -> None:
