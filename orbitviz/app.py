@@ -79,9 +79,16 @@ class Application(QObject):
         self.loader = Loader(opener) if opener is not None else Loader()
         self.recorder = RecordingProcess(self)
         self._quiet = False
+        self._say_recorded = False
         self._what = ""
         self._first = True
         self._no_globe: CannotDrawError | None = None
+        self._kept: Path | None = None
+        self.canvas: Any = None
+        # Reading begins before the window is built: its thread waits for the disk while this one imports.
+        self.loader.opened.connect(self._opened)
+        self.loader.failed.connect(self._not_opened)
+        self.open(options.files[0] if options.files else DEFAULT_DOCUMENT)
         titles = self._register_layers()
         self.window = MainWindow(self.session, titles)
         self.window.setWindowIcon(app_icon())
@@ -120,8 +127,6 @@ class Application(QObject):
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
-        self.loader.opened.connect(self._opened)
-        self.loader.failed.connect(self._not_opened)
         self.recorder.progress.connect(window.top.progress.show_progress)
         self.recorder.finished.connect(self._recorded)
         self.recorder.failed.connect(self._not_recorded)
@@ -137,8 +142,8 @@ class Application(QObject):
         self._fill_recent()
         self.window.show()
         self.window.start()
-        what = self.options.files[0] if self.options.files else DEFAULT_DOCUMENT
-        self.open(what)
+        if self.loader.busy:
+            self.window.stage.show_line(f"opening {Path(self._what).name}")
         if self.options.screenshot:
             QTimer.singleShot(int(self.options.after * 1000), self._screenshot)
 
@@ -153,8 +158,7 @@ class Application(QObject):
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
-        old, self.player = self.player, None
-        self.window.show_document(None) if old is not None and self.session.document is None else None
+        old = self.player
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
         self.session.open(document)
@@ -168,6 +172,10 @@ class Application(QObject):
             self._fill_recent()
         self._say_refused(document)
         self._begin(document)
+        if self._say_recorded:
+            self._say_recorded = False
+            text = "The first two hours are recorded: battery, heat and compute can be chosen at the left (C)."
+            self.window.stage.banner.say(text, stays_ms=15000)
 
     def _say_refused(self, document: Document) -> None:
         refused = document.fleet.refused
@@ -196,9 +204,11 @@ class Application(QObject):
         if path.is_file():
             self.loader.load(path)
             return
-        self._quiet = True
+        self._quiet, self._kept = True, path
         step_s = min(FIRST_STEP_S, document.scenario.step_s)
-        self._start_recorder(RecordOrder(self._what, path, FIRST_RECORDING_S, step_s))
+        # Under another name until it is whole: a window closed early must not leave minutes that pass for two hours.
+        unfinished = path.with_name(f"{path.stem}.unfinished.h5")
+        self._start_recorder(RecordOrder(self._what, unfinished, FIRST_RECORDING_S, step_s))
 
     def _not_opened(self, error: Exception, name: str) -> None:
         self.window.stage.show_line("")
@@ -213,6 +223,13 @@ class Application(QObject):
 
     def _recorded(self, path: str) -> None:
         self.window.top.progress.hide()
+        if self._quiet and self._kept is not None:
+            try:
+                path = str(Path(path).replace(self._kept))
+            except OSError as error:
+                self._not_recorded(error)
+                return
+            self._say_recorded = True
         self.loader.load(path)
 
     def _not_recorded(self, error: Exception) -> None:
@@ -325,6 +342,13 @@ class Application(QObject):
             self.player.close()
             self.player = None
 
+    def dispose(self) -> None:
+        """After the window is closed: the canvas lets go of OpenGL while Qt still stands."""
+        if self.canvas is not None:
+            self.canvas.close()
+            self.canvas = None
+            self.window.renderer = None
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window; returns the exit code."""
@@ -344,6 +368,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     heart.timeout.connect(lambda: None)
     application.start()
     code = qt.exec()
+    application.dispose()
     sys.excepthook = sys.__excepthook__
     return int(code)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -22,6 +22,9 @@ class Banner(QWidget):
         self.setObjectName("Banner")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._details = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
         self._icon = QLabel()
         self._text = label("", selectable=True)
         self._text.setWordWrap(True)
@@ -38,8 +41,11 @@ class Banner(QWidget):
         layout.addWidget(close)
         self.hide()
 
-    def say(self, text: str, kind: str = "info", details: str = "") -> None:
-        """Shows a sentence; kind: info, warn, bad."""
+    def say(self, text: str, kind: str = "info", details: str = "", stays_ms: int = 0) -> None:
+        """Shows a sentence; kind: info, warn, bad. stays_ms: it goes by itself after that time."""
+        self._timer.stop()
+        if stays_ms:
+            self._timer.start(stays_ms)
         name, token = _ICONS[kind]
         self._icon.setPixmap(pixmap(name, token, 16))
         self._text.setText(text)

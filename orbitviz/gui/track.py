@@ -142,12 +142,16 @@ class Track(QWidget):
         start, end = self._span
         step = tick_step_s(end - start, self.width() - 2 * MARGIN_PX)
         painter.setFont(font(11, tabular=True))
+        free_from = 0.0
         for t_s, text in tick_times(self._epoch, start, end, step):
             x = self.x_of(t_s)
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.drawLine(QPointF(x, y + 4), QPointF(x, y + 8))
             width = painter.fontMetrics().horizontalAdvance(text)
             left = min(max(x - width / 2, 2), self.width() - width - 2)
+            if left < free_from:  # the last label, pushed in from the edge, gives way
+                continue
+            free_from = left + width + 12
             painter.setPen(theme.colour("muted"))
             painter.drawText(QPointF(left, y + 21), text)
 

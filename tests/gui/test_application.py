@@ -1,0 +1,158 @@
+"""The real thing: a real window, a real globe, a small preset, recorded by the real child process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from orbitviz import app
+from orbitviz.core.errors import CannotDrawError
+from orbitviz.gui.dialogs import ErrorDialog
+from orbitviz.gui.main_window import MainWindow
+
+pytestmark = [pytest.mark.gui, pytest.mark.gl]
+WAIT_MS = 60_000
+Start = Callable[..., app.Application]
+
+
+@pytest.fixture
+def start(qtbot: QtBot, themed: QApplication) -> Iterator[Start]:
+    made: list[app.Application] = []
+
+    def begin(*arguments: str) -> app.Application:
+        application = app.Application(app.parser().parse_args(list(arguments)))
+        made.append(application)
+        qtbot.addWidget(application.window)
+        application.start()
+        return application
+
+    yield begin
+    for application in made:
+        application.window.close()
+        application.dispose()
+
+
+def drawn(application: app.Application) -> bool:
+    status = application.window.renderer.status  # type: ignore[union-attr]
+    return application.session.document is not None and status.drawn == status.total == 12
+
+
+def dialogs() -> list[ErrorDialog]:
+    return [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog) and w.isVisible()]
+
+
+def test_a_preset_is_drawn_recorded_and_opened_and_a_click_selects_a_node(qtbot: QtBot, start: Start) -> None:
+    application = start("three-body-12", "--size", "1000x700")
+    session, window = application.session, application.window
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    assert session.document is not None and session.document.kind == "scenario"
+    qtbot.waitUntil(lambda: session.document.kind == "recording", timeout=WAIT_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    assert len(session.document.recording.times_s) == 120  # type: ignore[union-attr]
+    assert not list(Path(app.recordings_folder()).glob("*unfinished*"))
+    session.choose_metric("battery_soc")
+    session.clock.seek(1800.0)
+    qtbot.waitUntil(lambda: window.renderer.status.shown_t_s == 1800.0, timeout=WAIT_MS)  # type: ignore[union-attr]
+    place = bright_node(application)
+    QTest.mouseClick(window.stage.globe, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: session.selection.row is not None, timeout=WAIT_MS)
+    assert window.right.tabs.currentIndex() == 1
+    inspector = window.right.inspector
+    qtbot.waitUntil(lambda: "Battery charge" in inspector.now.texts, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: inspector.now.texts["Battery charge"] != "–", timeout=WAIT_MS)
+    assert inspector.where.texts["Height"].endswith(" km")
+
+
+def bright_node(application: app.Application) -> QPoint:
+    """Where the renderer says that a node is, in pixels of the widget."""
+    renderer, globe = application.window.renderer, application.window.stage.globe
+    assert renderer is not None and globe is not None
+    scale = application.canvas.scale
+    for y in range(4, globe.height() - 100, 4):
+        for x in range(4, globe.width(), 4):
+            if renderer.pick(x * scale, y * scale) is not None:
+                return QPoint(x, y)
+    raise AssertionError("no node can be picked anywhere")
+
+
+def test_the_window_shows_a_globe_not_a_hole(qtbot: QtBot, start: Start) -> None:
+    application = start("three-body-12", "--no-record", "--size", "1000x700")
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    window = application.window
+    qtbot.waitUntil(lambda: len(colours_in_the_middle(window)) > 200, timeout=WAIT_MS)
+
+
+def colours_in_the_middle(window: MainWindow) -> np.ndarray:
+    """The different colours that the screen shows in the middle of the globe, (K, 3) uint8."""
+    centre = window.stage.mapTo(window, window.stage.rect().center())
+    shown = window.screen().grabWindow(window.winId(), centre.x() - 100, centre.y() - 100, 200, 200)
+    image = shown.toImage().convertToFormat(QImage.Format.Format_RGBA8888)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(-1, 4)[:, :3].copy()
+    return np.unique(pixels, axis=0)
+
+
+def test_the_time_asked_for_and_play(qtbot: QtBot, start: Start) -> None:
+    application = start("three-body-12", "--no-record", "--time", "2025-05-14T06:00Z")
+    qtbot.waitUntil(lambda: application.session.document is not None, timeout=WAIT_MS)
+    assert application.session.clock.t_s == 21600.0 and not application.session.clock.playing
+
+
+def test_nothing_is_drawn_while_nothing_changes(qtbot: QtBot, start: Start) -> None:
+    application = start("three-body-12", "--no-record", "--size", "1000x700")
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    renderer = application.window.renderer
+    assert renderer is not None
+    qtbot.waitUntil(lambda: not renderer.tick(0.016), timeout=WAIT_MS)
+    assert [renderer.tick(0.016) for _ in range(5)] == [False] * 5
+    application.session.view.orbit(5.0, 0.0)
+    assert renderer.tick(0.016)
+
+
+def test_a_file_that_is_not_there_is_a_dialog_and_the_window_stays(qtbot: QtBot, start: Start) -> None:
+    application = start("no-such-file.h5", "--no-record")
+    qtbot.waitUntil(lambda: len(dialogs()) == 1, timeout=WAIT_MS)
+    assert "no-such-file.h5 could not be opened" in [
+        part.text() for part in dialogs()[0].findChildren(type(dialogs()[0].sentence))
+    ]
+    assert application.window.isVisible() and application.window.running
+
+
+def test_without_opengl_the_rest_of_the_window_works(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise CannotDrawError("a usable OpenGL must be there, none was found", "install a driver")
+
+    monkeypatch.setattr("orbitviz.scene.canvas.open_canvas", refuse)
+    application = start("three-body-12", "--no-record")
+    qtbot.waitUntil(lambda: application.session.document is not None, timeout=WAIT_MS)
+    assert application.window.stage.notice.isVisible() and application.window.renderer is None
+    application.session.clock.playing = True
+    qtbot.waitUntil(lambda: application.session.clock.t_s > 0.0)
+    assert application.window.status.parts["nodes"].text() == "12 nodes"
+
+
+def test_an_error_in_a_slot_is_one_dialog(qtbot: QtBot, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    application = start("three-body-12", "--no-record")
+    for _ in range(3):
+        try:
+            raise RuntimeError("a slot has failed")
+        except RuntimeError as error:
+            application.caught(type(error), error, error.__traceback__)
+    assert len(dialogs()) == 1
+    assert capsys.readouterr().err.count("RuntimeError: a slot has failed") == 3
+    qtbot.waitUntil(lambda: application.session.document is not None, timeout=WAIT_MS)
+
+
+def test_another_recipe_another_recording() -> None:
+    one, other = app.recording_path("a b/c", "text"), app.recording_path("a b/c", "other text")
+    assert one != other and one.parent == app.recordings_folder() and "/" not in one.name.replace("a-b-c", "")
+    assert app.recorded_preset("no-such-preset") is None

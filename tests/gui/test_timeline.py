@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from ring_documents import EPOCH, document
+from window_desk import Desk
+
+from orbitviz.gui.track import Track, tick_step_s, tick_times
+
+pytestmark = pytest.mark.gui
+
+
+def at(track: Track, t_s: float) -> QPoint:
+    return QPoint(round(track.x_of(t_s)), track.height() - 30)
+
+
+def test_a_click_seeks_and_a_drag_scrubs(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=at(track, 300.0))
+    assert clock.t_s == pytest.approx(300.0, abs=1.0)
+    QTest.mouseMove(track, at(track, 420.0))
+    QApplication.processEvents()
+    assert clock.t_s == pytest.approx(420.0, abs=1.0)
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at(track, 420.0))
+    QTest.mouseMove(track, at(track, 60.0))
+    assert clock.t_s == pytest.approx(420.0, abs=1.0)
+
+
+def test_scrubbing_holds_playback_and_lets_it_go_on(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    clock.playing = True
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=at(track, 300.0))
+    assert not clock.playing
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at(track, 300.0))
+    assert clock.playing
+
+
+def test_outside_the_line_is_its_end(desk: Desk) -> None:
+    track = desk.window.timeline.track
+    QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=QPoint(track.width() - 1, 40))
+    assert desk.session.clock.t_s == 540.0
+
+
+def wheel(track: Track, turn: int) -> None:
+    event = QWheelEvent(
+        QPointF(50, 50),
+        QPointF(track.mapToGlobal(QPoint(50, 50))),
+        QPoint(),
+        QPoint(0, turn),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(track, event)
+
+
+def test_the_wheel_steps_frames_and_small_turns_add_up(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    wheel(track, -120)
+    assert clock.t_s == 60.0
+    for _ in range(3):
+        wheel(track, -40)
+    assert clock.t_s == 120.0
+    wheel(track, 120)
+    assert clock.t_s == 60.0
+
+
+def test_texts_follow_the_clock(desk: Desk) -> None:
+    timeline = desk.window.timeline
+    desk.session.clock.seek(240.0)
+    assert timeline.utc.text() == "2026-03-20 00:04:00"
+    assert timeline.relative.text() == "T+00:04:00"
+
+
+def test_requested_and_shown_are_two_marks_only_while_they_differ(desk: Desk) -> None:
+    timeline = desk.window.timeline
+    desk.session.clock.seek(300.0)
+    timeline.show_shown(120.0)
+    assert timeline.track.marks == (300.0, 120.0)
+    timeline.show_shown(300.0)
+    assert timeline.track.marks == (300.0, None)
+
+
+def test_speed_is_chosen_and_shows_the_keys_choice(desk: Desk) -> None:
+    speed, clock = desk.window.timeline.speed, desk.session.clock
+    speed.setCurrentIndex(speed.findText("600×"))
+    speed.activated.emit(speed.currentIndex())
+    assert clock.speed == 600.0
+    clock.speed = -3600.0
+    assert speed.currentText() == "−3,600×"
+    speed.activated.emit(0)
+    assert clock.speed == -1.0
+
+
+def test_a_scenario_turns_the_page(desk: Desk) -> None:
+    desk.open(document(recorded=False))
+    track, clock = desk.window.timeline.track, desk.session.clock
+    length = clock.end_s - clock.start_s
+    clock.seek(length * 2.5)
+    assert track.x_of(clock.t_s) == pytest.approx(track.width() / 2, abs=2)
+
+
+def test_the_line_above_is_the_metrics_total(desk: Desk) -> None:
+    desk.session.choose_metric("compute_w")
+    assert desk.window.timeline.track._title == "Compute power, all nodes: 1 to 2 MW"
+    desk.session.choose_metric("status")
+    assert desk.window.timeline.track._title == ""
+
+
+@pytest.mark.parametrize(
+    ("span_s", "step_s"), [(540.0, 60.0), (7200.0, 600.0), (86400.0, 7200.0), (30 * 86400.0, 604800.0)]
+)
+def test_ticks_are_round_and_roomy(span_s: float, step_s: float) -> None:
+    assert tick_step_s(span_s, 1200.0) == step_s
+
+
+def test_ticks_stand_on_round_utc_and_midnight_says_the_date() -> None:
+    epoch = EPOCH.plus(23 * 3600 + 50 * 60 + 17)
+    ticks = tick_times(epoch, 0.0, 1800.0, 600.0)
+    assert [text for _, text in ticks] == ["21 Mar", "00:10", "00:20"]
+    assert ticks[0][0] == pytest.approx(583.0)
