@@ -72,7 +72,7 @@ class Processes:
     def __init__(self, jobs: Sequence[Assignment]) -> None:
         self._jobs = jobs
         self._workers: dict[Connection, BaseProcess] = {}
-        self._peaks_mb = 0.0
+        self._peaks_mb: dict[Connection, float] = {}
 
     def __enter__(self) -> Processes:
         context = multiprocessing.get_context("spawn")
@@ -114,13 +114,12 @@ class Processes:
             if not ready:
                 yield None
             for pipe in ready:
-                kind, value = self._receive(pipe)
+                kind, piece, self._peaks_mb[pipe] = self._receive(pipe)
                 if kind == worker.DONE:
-                    self._peaks_mb += value
                     del done[pipe]
                 else:
                     done[pipe] += 1
-                    yield value
+                    yield piece
 
     def _start(self) -> Iterator[None]:
         """Waits until every worker has built its models, then lets all of them go at once."""
@@ -133,7 +132,7 @@ class Processes:
         for pipe in self._workers:
             pipe.send(None)
 
-    def _receive(self, pipe: Connection) -> tuple[str, Any]:
+    def _receive(self, pipe: Connection) -> Any:
         """One message; a failure of the worker, or its death, as a sentence."""
         try:
             message = pipe.recv()
@@ -151,12 +150,12 @@ class Processes:
                 f"a recording process must run to the end, one failed with {message[1]}",
                 "this is a fault of the program: please report it with the scenario",
             )
-        return message[0], message[1] if len(message) > 1 else None
+        return message
 
     @property
     def peak_rss_mb(self) -> float:
-        """Of this process and of the workers that finished."""
-        return peak_rss_mb() + self._peaks_mb
+        """Of this process and its workers, as of their last messages."""
+        return peak_rss_mb() + sum(self._peaks_mb.values())
 
 
 def _ready(pipes: list[Connection]) -> list[Connection]:

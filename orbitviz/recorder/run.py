@@ -30,6 +30,7 @@ from orbitviz.sim.compute import constant_utilization
 from orbitviz.sim.simulation import METRICS
 
 _REPORT_S = 0.2
+_ONE_PRESS_S = 1.0
 MOST_WORKERS = 60
 """Windows can wait for 63 pipes at a time."""
 DEFAULT_DURATION_S, DEFAULT_STEP_S = 7200.0, 60.0
@@ -242,7 +243,8 @@ def usable_cores() -> int:
 def _stop_signal() -> Iterator[Callable[[], bool]]:
     """Turns Ctrl-C and polite termination into a question, so that no write is cut in two.
 
-    The second Ctrl-C acts at once. Signals can be caught in the main thread only; elsewhere the answer is always no.
+    A second Ctrl-C, a second later or more, acts at once. Signals can be caught in the main thread only; elsewhere the
+    answer is always no.
     """
     caught = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -250,10 +252,16 @@ def _stop_signal() -> Iterator[Callable[[], bool]]:
         return
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
+    first_s = math.inf
 
     def stop(number: int, _: FrameType | None) -> None:
+        nonlocal first_s
+        first_s = min(first_s, time.monotonic())
         caught.set()
-        signal.signal(number, before[number] or signal.SIG_DFL)
+        # Wrappers such as `timeout` and `make` pass Ctrl-C on, so one press may come twice.
+        if time.monotonic() - first_s > _ONE_PRESS_S:
+            signal.signal(number, before[number] or signal.SIG_DFL)
+            signal.raise_signal(number)
 
     for number in numbers:
         signal.signal(number, stop)

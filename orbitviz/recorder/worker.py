@@ -6,7 +6,6 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import Fleet
@@ -32,7 +31,7 @@ class Assignment:
 
 
 def work(pipe: Connection, job: Assignment) -> None:
-    """Entry of the process. Messages up the pipe: (READY,), (BATCH, ChunkBatch) ..., (DONE, peak MB) or a failure.
+    """Entry of the process. Messages up the pipe: (READY,), (BATCH, ChunkBatch, peak MB) ..., (DONE, None, peak MB), or a failure.
 
     A full pipe makes the process wait: that is the back pressure. When the parent is gone, so is the pipe, and it ends.
     """
@@ -55,9 +54,8 @@ def _work(pipe: Connection, job: Assignment) -> None:
     pipe.recv()
     for batch in range(job.span.batches):
         for recorder in recorders:
-            message: tuple[str, Any] = (BATCH, recorder.batch(batch))
-            pipe.send(message)
-    pipe.send((DONE, peak_rss_mb()))
+            pipe.send((BATCH, recorder.batch(batch), peak_rss_mb()))
+    pipe.send((DONE, None, peak_rss_mb()))
 
 
 def chunk_recorders(job: Assignment) -> list[ChunkRecorder]:

@@ -294,3 +294,13 @@ def test_the_pipe_of_a_vanished_parent_ends_a_worker(large: tuple[Scenario, Flee
             time.sleep(0.05)
         assert [process.exitcode for process in processes] == [0, 0]
     assert worker_module.READY == "ready"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent on Windows")
+def test_one_press_that_comes_twice_is_one_press(small: tuple[Scenario, Fleet], tmp_path: Path) -> None:
+    def interrupt(progress: Progress) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    result = record(*small, tmp_path / "run.h5", duration_s=86400 * 10, progress=interrupt)
+    assert not result.complete and result.frames > 0

@@ -151,6 +151,14 @@ def test_single_precision_is_good_enough() -> None:
     assert np.abs(single["radiator_k"] - double["radiator_k"]).max() < 0.01
 
 
+def test_engines_agree() -> None:
+    scenario = scenario_of()
+    fleet = build_fleet(scenario)
+    by_numpy, by_sgp4 = (run(model_of(scenario, fleet, engine=engine), 60.0, 100) for engine in ("numpy", "sgp4"))
+    for name in METRICS:
+        np.testing.assert_allclose(by_numpy[name], by_sgp4[name], rtol=1e-4, atol=2e-3)
+
+
 def test_policies_act_in_the_dark_alone() -> None:
     dark_w = {"ride-through": 120e3, "reduced": 18e3, "hibernate": 0.0}
     for policy, expected_w in dark_w.items():
