@@ -31,7 +31,7 @@ class Assignment:
 
 
 def work(pipe: Connection, job: Assignment) -> None:
-    """Entry of the process. Messages up the pipe: (READY,), (BATCH, ChunkBatch, peak MB) ..., (DONE, None, peak MB), or a failure.
+    """Entry of the process. Sends (READY,), (BATCH, ChunkBatch, peak MB) ..., (DONE, None, peak MB), or a failure.
 
     A full pipe makes the process wait: that is the back pressure. When the parent is gone, so is the pipe, and it ends.
     """
