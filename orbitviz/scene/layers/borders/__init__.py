@@ -20,8 +20,8 @@ HEIGHT = 1.0003
 """Radius of the lines in Earth radii: 2 km above the sphere that is drawn."""
 GRATICULE_DEG = 15.0
 LOOKS = {
-    "coast": ((0.80, 0.88, 0.96, 0.50), 0.9),
-    "borders": ((0.86, 0.87, 0.86, 0.42), 0.9),
+    "coast": ((0.80, 0.88, 0.96, 0.44), 0.9),
+    "borders": ((0.88, 0.88, 0.84, 0.40), 0.9),
     "graticule": ((0.70, 0.82, 0.95, 0.17), 0.8),
 }
 """sRGB and opacity, width in logical pixels."""
@@ -38,7 +38,7 @@ class Settings:
 
 
 class BordersLayer(Layer):
-    """Uploaded at first sight, 7.7 MB, and never again; the Earth's turn is a matrix."""
+    """Uploaded at first sight, 7.6 MB, and never again; the Earth's turn is a matrix."""
 
     NAME, TITLE, STAGE, Settings = "borders", "Borders", "background", Settings
 

@@ -15,7 +15,7 @@ from orbitviz.scene.layers.links.mesh import HOPS, MOST_NODES, Mesh
 from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
 from orbitviz.scene.resolve import SceneState
 
-COLOUR = (0.36, 0.70, 1.0)
+COLOUR = (0.34, 0.66, 0.96)
 WIDTH = 1.1
 _LIMIT = f"The whole mesh is drawn up to {MOST_NODES:,} nodes; of larger fleets, {HOPS} links round the selected node"
 
@@ -32,7 +32,8 @@ class LinksLayer(Layer):
     """Both ends in float64 on the processor; one upload (128 bytes a link) when time moves or other links are drawn.
 
     A moving camera alone uploads nothing, but for one case: it has gone 200 times as far from where the last upload was
-    made as the nearest link is away, which float32 would show. `note` says what is not drawn, and why.
+    made as the nearest link is away, which float32 would show. `note` says what is not drawn, and why. STAGE depends on
+    what is open.
     """
 
     NAME, TITLE, STAGE, Settings = "links", "Links", "overlay", Settings
@@ -53,6 +54,9 @@ class LinksLayer(Layer):
         """Forget the old mesh; the new one is worked out when it is first shown."""
         self._mesh = None if document is None else Mesh.of(document)
         self._shown, self.drawn, self.note = None, 0, ""
+        # Under the nodes, whose colours then stay readable. The links round a selected node change with the selection,
+        # which does not redraw the background.
+        self.STAGE = "background" if self._mesh is None or self._mesh.whole else "overlay"  # type: ignore[misc]
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Uploads the links of the instant; uniforms."""

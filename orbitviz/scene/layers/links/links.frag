@@ -1,4 +1,5 @@
-// Links: thin, one colour, hidden where the Earth stands before them. Premultiplied, half added and half covering.
+// Links: thin, one colour, hidden where the Earth stands before them. Premultiplied and covering: where many cross,
+// adding would end in white.
 #version 120
 #include "horizon.glsl"
 #include "../layers/links/ribbon.glsl"
@@ -10,5 +11,5 @@ varying vec3 v_relative;
 void main() {
     if (behind_earth(u_eye, v_relative)) discard;
     float alpha = line_cover() * u_opacity;
-    gl_FragColor = vec4(u_colour * alpha, 0.5 * alpha);
+    gl_FragColor = vec4(u_colour, 1.0) * alpha;
 }

@@ -17,7 +17,7 @@ Pairs = NDArray[np.integer]
 MOST_NODES = 8192
 """Largest fleet whose whole mesh is drawn."""
 HOPS = 4
-"""In larger fleets the mesh is drawn this far round the selected node: 25 to 41 nodes of a +Grid."""
+"""In larger fleets the mesh is drawn this far round the selected node: to 40 others in a +Grid without edges."""
 RUNGS_KEPT_S = 60.0
 """Links between altitudes change partners as the altitudes slide past each other; looked up again this often."""
 

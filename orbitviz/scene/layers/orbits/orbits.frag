@@ -14,7 +14,7 @@ varying float v_value;               // revolutions since the path was computed
 void main() {
     if (behind_earth(u_eye, v_relative)) discard;
     float ahead = fract(v_value - u_now);
-    float light = mix(0.40, 1.0, lit_fraction(v_relative + u_eye, u_sun));
-    float alpha = line_cover() * u_opacity * light * mix(1.0, 0.16, ahead);
+    float light = mix(0.5, 1.0, lit_fraction(v_relative + u_eye, u_sun));
+    float alpha = line_cover() * u_opacity * light * mix(1.0, 0.22, ahead);
     gl_FragColor = vec4(u_colour * alpha, alpha);
 }
