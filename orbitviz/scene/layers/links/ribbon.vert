@@ -2,10 +2,12 @@
 // vertices knows which end (0 or 1) and which side (-1 or 1; 0 draws nothing) it is. The part of a piece that lies
 // behind the eye is cut off. Define VALUE: a number that is interpolated along the line.
 #version 120
+#include "horizon.glsl"
 attribute vec4 a_start;              // xyz: Earth radii, in the axes and from the origin of u_turn and u_offset; w: end
 attribute vec4 a_stop;               // w: side
 uniform mat3 u_turn;                 // TEME from the line's axes
 uniform vec3 u_offset;               // the line's origin relative to the eye, Earth radii, TEME
+uniform vec3 u_eye;                  // Earth radii, TEME
 uniform mat4 u_clip_from_relative;
 uniform vec2 u_half_size;            // half the picture's width and height in device pixels
 uniform float u_width;               // device pixels
@@ -26,7 +28,9 @@ void main() {
 #ifdef VALUE
     v_value = a_value;
 #endif
-    if (a_stop.w == 0.0 || max(clip_start.w, clip_stop.w) <= NEAREST) {
+    // A piece outside the Earth with both ends hidden is hidden all along.
+    bool hidden = behind_earth(u_eye, start) && behind_earth(u_eye, stop);
+    if (hidden || a_stop.w == 0.0 || max(clip_start.w, clip_stop.w) <= NEAREST) {
         v_relative = vec3(0.0);
         v_across = vec2(0.0, 1.0);
         gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
