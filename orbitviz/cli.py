@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orbitviz
-from orbitviz.core.errors import OrbitvizError
+from orbitviz.core.errors import CannotDrawError, OrbitvizError
 
 if TYPE_CHECKING:
     from orbitviz.recorder import Progress, RecordResult
@@ -403,21 +403,40 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 def run_render(arguments: argparse.Namespace) -> int:
     """`orbitviz render`: through EGL, so that no screen is needed."""
-    if arguments.output.suffix.lower() != ".png":
-        raise OrbitvizError(f"a picture must end in .png, got '{arguments.output.name}'", "name the file so")
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("EGL_PLATFORM", "surfaceless")
+    if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise OrbitvizError(f"a picture must end in .png or .jpg, got '{arguments.output.name}'", "name the file so")
     from orbitviz import api
-    from orbitviz.scene.snapshot import render
 
+    document = api.open(arguments.what)
+    try:
+        from orbitviz.scene.snapshot import render
+    except (ImportError, OSError, RuntimeError) as error:  # vispy without any OpenGL library
+        raise CannotDrawError(f"OpenGL must be installed ({error})", "run `make setup`, or install Mesa") from None
     render(
-        api.open(arguments.what),
+        document,
         arguments.output,
         time=arguments.time,
         size=arguments.size,
         metric=arguments.metric,
-        layers=arguments.layers,
+        layers=None if arguments.layers is None else only_layers(arguments.layers),
         camera=arguments.camera,
     )
     print(arguments.output)
     return 0
+
+
+def only_layers(names: Sequence[str]) -> dict[str, dict[str, bool]]:
+    """Settings that show the named layers and hide all others: by `visible`, or by every switch where there is none."""
+    from orbitviz.scene.layers import LAYERS
+
+    known = [layer.NAME for layer in LAYERS if layer.Settings is not None]
+    for name in names:
+        if name not in known:
+            raise OrbitvizError(f"a layer must be one of {', '.join(known)}, got '{name}'", "name one of these")
+    result = {}
+    for layer in LAYERS:
+        if layer.Settings is not None:
+            switches = [name for name, value in vars(layer.Settings()).items() if isinstance(value, bool)]
+            used = ["visible"] if "visible" in switches else switches
+            result[layer.NAME] = dict.fromkeys(used, layer.NAME in names)
+    return result

@@ -16,6 +16,7 @@ import pytest
 import orbitviz
 from orbitviz import cli
 from orbitviz.__main__ import main
+from orbitviz.core.errors import OrbitvizError
 
 COMMAND = [sys.executable, "-m", "orbitviz"]
 
@@ -129,7 +130,7 @@ REFUSED = {
     "not HDF5": (["info", "text.h5"], "must be a recipe, a scenario, a recording or a catalogue"),
     "not ours": (["info", "junk.h5"], "HDF5"),
     "no folder": (["build", "three-body-12", "-o", "absent/s.h5"], "orbitviz: "),
-    "a picture's ending": (["render", "s.h5", "-o", "x.gif"], "a picture must end in .png, got 'x.gif'"),
+    "a picture's ending": (["render", "s.h5", "-o", "x.gif"], "a picture must end in .png or .jpg, got 'x.gif'"),
     "a table's ending": (["export", "s.h5", "-o", "x.parquet"], "an export must end in .csv"),
     "unknown metric": (["record", "s.h5", "-o", "x.h5", "--metrics", "warmth"], "must be one of"),
     "row out of range": (["export", "s.h5", "-o", "x.csv", "--nodes", "12"], "a row must be from 0 to 11, got 12"),
@@ -248,3 +249,27 @@ def test_render_writes_a_picture(folder: Path, tmp_path: Path) -> None:
     data = out.read_bytes()
     assert data.startswith(b"\x89PNG")
     assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (320, 200)
+
+
+@pytest.mark.gl
+def test_layers_named_are_shown_and_the_others_hidden() -> None:
+    shown = cli.only_layers(["sky", "borders"])
+    assert shown["borders"] == {"visible": True}
+    assert shown["globe"] == {"visible": False}
+    assert shown["sky"] == {"stars": True, "sun": True}
+    with pytest.raises(OrbitvizError, match="a layer must be one of sky, globe, .*, got 'clouds'"):
+        cli.only_layers(["clouds"])
+
+
+@pytest.mark.gl
+def test_render_without_the_globe_is_another_picture(folder: Path, tmp_path: Path) -> None:
+    for name in ("sky", "sky,globe"):
+        run("render", "s.h5", "-o", str(tmp_path / f"{name}.png"), "--size", "96x64", "--layers", name, cwd=folder)
+    assert (tmp_path / "sky.png").read_bytes() != (tmp_path / "sky,globe.png").read_bytes()
+
+
+@pytest.mark.gl
+def test_the_same_input_gives_the_same_pixels(folder: Path, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        run("render", "r.h5", "-o", str(tmp_path / name), "--size", "160x100", "--metric", "radiator_k", cwd=folder)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
