@@ -131,7 +131,7 @@ def run(arguments: list[str]) -> int:
     picture = ROOT / "runs" / f"{DEFAULT}.png"
     picture.parent.mkdir(exist_ok=True)
     system.say("There is no screen (DISPLAY and WAYLAND_DISPLAY are empty): rendering the default scene to a picture.")
-    code = orbitviz("render", DEFAULT, "-o", str(picture), *arguments, EGL_PLATFORM="surfaceless")
+    code = orbitviz("render", DEFAULT, "-o", str(picture), *arguments, quiet=True, EGL_PLATFORM="surfaceless")
     if code == 0:
         print(f"The picture is in {picture}")
     return code
