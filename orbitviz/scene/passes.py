@@ -87,10 +87,26 @@ class Passes:
         self._present["u_picture"] = self.picture.texture
         return True
 
-    def run_resolve(self) -> None:
-        """Nodes over background, into the active target."""
-        gloo.set_state(blend=False, depth_test=False)
-        self.resolve.draw("triangle_strip")
+    def run_resolve(self, clip_box: tuple[float, float, float, float]) -> None:
+        """Nodes over background, into the active target: resolved within `clip_box` (clip coordinates x0, y0, x1, y1,
+        where nodes may be), the background as it is round it."""
+        width, height = self.size
+        x0, x1 = (round((0.5 + 0.5 * clip_box[k]) * width) for k in (0, 2))
+        y0, y1 = (round((0.5 + 0.5 * clip_box[k]) * height) for k in (1, 3))
+        gloo.set_state(blend=False, depth_test=False, scissor_test=True)
+        self._present["u_picture"] = self.background.texture
+        for box in ((0, 0, width, y0), (0, y1, width, height), (0, y0, x0, y1), (x1, y0, width, y1)):
+            self._scissored(self._present, box)
+        self._present["u_picture"] = self.picture.texture
+        self._scissored(self.resolve, (x0, y0, x1, y1))
+        gloo.set_state(scissor_test=False)
+
+    @staticmethod
+    def _scissored(what: gloo.Program, box: tuple[int, int, int, int]) -> None:
+        x0, y0, x1, y1 = box
+        if x1 > x0 and y1 > y0:
+            gloo.set_scissor(x0, y0, x1 - x0, y1 - y0)
+            what.draw("triangle_strip")
 
     def present(self, size: Size) -> None:
         """The picture onto the window."""

@@ -26,6 +26,7 @@ from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers import LAYERS
+from orbitviz.scene.layers.globe import sphere_box
 from orbitviz.scene.layers.globe.textures import earth_pictures
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.mouse import Mouse
@@ -160,7 +161,7 @@ class Renderer:
         self.nodes.set_resolve(state, passes.resolve)
 
         def over() -> None:
-            passes.run_resolve()
+            passes.run_resolve(sphere_box(state, self.nodes.reach))
             self._draw_stage("overlay", state)
             self.nodes.draw_close(state)
 

@@ -110,5 +110,5 @@ def test_an_equal_state_is_not_drawn_again(playing):
 
 def test_elements_are_uploaded_once_and_counted(renderer_of):
     renderer = renderer_of(document_of(fleet_of(elements(COUNT))))
-    assert renderer.store.uploaded_bytes >= COUNT * (3 * 16 + 8)
-    assert renderer.store.uploaded_bytes <= COUNT * (3 * 16 + 8) + 3 * 16 * 1024 + 400_000  # rows, and the stars
+    assert renderer.store.uploaded_bytes >= COUNT * (3 * 16 + 12)
+    assert renderer.store.uploaded_bytes <= COUNT * (3 * 16 + 12) + 3 * 16 * 1024 + 400_000  # rows, and the stars

@@ -5,22 +5,21 @@ uniform sampler2D u_background;
 uniform sampler2D u_nodes;    // r: sum of values, g: how many have one, a: count
 uniform sampler2D u_ramp;
 uniform vec2 u_scale;         // place on the colour table = x + y * value
-uniform vec2 u_turn;          // undoes the shader's turn of the values: value = (v - x) / y
+uniform vec2 u_turn;          // undoes the shader's turn of the values: value = (v - x) * y, y is 1 or -1
 uniform float u_mean;         // 1: divide the sum by the count, 0: it is the highest already
-uniform float u_density;      // opacity of a pixel with one whole node: 1 - exp(-density)
+uniform float u_density;      // opacity of a pixel with one whole node: 1 - 2^-density
 uniform float u_most;         // opacity of the most crowded pixel
 varying vec2 v_uv;
 
 void main() {
+    // No branch: software drawing works out both sides anyway. With nothing accumulated the opacity is zero.
     vec3 under = texture2D(u_background, v_uv).rgb;
     vec4 sum = texture2D(u_nodes, v_uv);
-    if (sum.a > 0.0) {
-        float mean = sum.r / max(u_mean > 0.5 ? sum.g : step(0.5, sum.g), 1e-6);
-        float place = clamp(u_scale.x + u_scale.y * (mean - u_turn.x) / u_turn.y, 0.0, 1.0);
-        vec3 colour = texture2D(u_ramp, vec2((place * 255.0 + 0.5) / 256.0, 0.5)).rgb;
-        float known = u_mean > 0.5 ? sum.g / sum.a : step(0.5, sum.g);
-        colour = mix(vec3(0.42, 0.45, 0.50), colour, clamp(known, 0.0, 1.0));
-        under = mix(under, colour, u_most * (1.0 - exp(-u_density * sum.a)));
-    }
-    gl_FragColor = vec4(under, 1.0);
+    vec2 over = u_mean > 0.5 ? vec2(sum.g, sum.a) : vec2(1.0);
+    float mean = sum.r / max(over.x, 1e-6);
+    float known = clamp(sum.g / max(over.y, 1e-6), 0.0, 1.0);
+    float place = clamp(u_scale.x + u_scale.y * (mean - u_turn.x) * u_turn.y, 0.0, 1.0);
+    vec3 colour = texture2D(u_ramp, vec2(place * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb;
+    colour = mix(vec3(0.42, 0.45, 0.50), colour, known);
+    gl_FragColor = vec4(mix(under, colour, u_most - u_most * exp2(-u_density * sum.a)), 1.0);
 }

@@ -65,7 +65,7 @@ class NodesLayer(Layer):
         self._propagator: Propagator | None = None
         self._computed: ComputedValues | None = None
         self._shown: Bracket | None = None
-        self._radius = 1.1
+        self._radius = self.reach = 1.1
         self.close_position_km: NDArray[np.float64] = np.zeros((0, 3))
         self.close_rows: NDArray[np.integer] = np.zeros(0, np.int64)
 
@@ -84,8 +84,11 @@ class NodesLayer(Layer):
         self._computed = ComputedValues(document.fleet)
         self._elements = document.fleet.elements
         self._refresh_close()
-        motion = np.median(self._elements.altitude_km[: 1 << 17])
-        self._radius = 1.0 + max(float(motion), 100.0) / EARTH_RADIUS_KM
+        radius = 1.0 + self._elements.altitude_km / EARTH_RADIUS_KM
+        known = np.isfinite(radius)
+        self._radius = max(float(np.median(radius[known])), 1.02) if known.any() else 1.1
+        farthest = radius * (1.0 + self._elements.eccentricity)
+        self.reach = float(np.max(farthest[known])) * 1.01 if known.any() else 1.1
 
     def _refresh_close(self) -> None:
         assert self.fleet is not None
@@ -128,6 +131,8 @@ class NodesLayer(Layer):
             defines["DRAG"] = 1
         if self.taking_highest(state):
             defines["HIGHEST"] = 1
+        if self.look(state).point < 2.5:
+            defines["SMALL"] = 1
         if extra:
             defines[extra] = 1
         key = tuple(sorted(defines.items()))
@@ -219,7 +224,7 @@ class NodesLayer(Layer):
         categories = len(info.flags) if info is not None and info.is_category else None
         key = (state.colour.colormap, categories)
         if key not in self._ramps:
-            self._ramps[key] = self.store.ramp(np.array(lut(*key)), smooth=categories is None)
+            self._ramps[key] = self.store.ramp(np.array(lut(*key)), smooth=False)
         return self._ramps[key]
 
     # -- drawing ------------------------------------------------------------------------------------------------------
@@ -233,9 +238,9 @@ class NodesLayer(Layer):
         gloo.set_blend_equation("func_add")
 
     def draw_points(self, shader: gloo.Program, level: int) -> None:
-        """The first `level` shares of the rows."""
+        """The rows of a level of detail."""
         assert self.fleet is not None
-        for buffer in self.fleet.buffers[:level]:
+        for buffer in self.fleet.parts(level):
             if buffer.size:
                 shader["a_texel"] = buffer
                 shader.draw("points")
@@ -250,7 +255,7 @@ class NodesLayer(Layer):
         resolve["u_turn"] = self.turn(state)
         resolve["u_mean"] = 0.0 if self.taking_highest(state) else 1.0
         # A sample stands for all: fewer nodes a pixel must not make the picture darker.
-        resolve["u_density"] = look.density / max(share, 1e-3) ** 0.75
+        resolve["u_density"] = look.density / max(share, 1e-3) ** 0.75 / math.log(2.0)
         resolve["u_most"] = 0.93
 
     def draw_close(self, state: SceneState) -> None:

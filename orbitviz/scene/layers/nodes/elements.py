@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.fleet import Fleet
-from orbitviz.scene.detail import shares
+from orbitviz.scene.detail import FULL, shares
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.sim.sgp4_elements import NearEarth
 from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
@@ -48,11 +48,16 @@ class FleetOnGpu:
     @property
     def on_gpu(self) -> int:
         """Rows that the shader draws."""
-        return sum(buffer.size for buffer in self.buffers)
+        return self.buffers[-1].size if self.buffers else 0
 
     def drawn(self, level: int) -> int:
         """Rows drawn by the shader at a level of detail."""
-        return sum(buffer.size for buffer in self.buffers[:level])
+        return sum(buffer.size for buffer in self.parts(level))
+
+    def parts(self, level: int) -> list[gloo.VertexBuffer]:
+        """The buffers to draw at a level of detail. All rows lie in one more buffer, in the fleet's own order: one
+        ordered pass over the picture costs a tenth less than five."""
+        return self.buffers[-1:] if level >= FULL else self.buffers[:level]
 
     def _take(self, elements: ShaderElements) -> None:
         """Uploads the elements of one reference instant."""
@@ -63,7 +68,9 @@ class FleetOnGpu:
             self.store.fill_nodes(texture, texels)
         odd = np.flatnonzero(~elements.rows_ok)
         self.close_rows, self.left_out = odd[:MOST_ODD], max(0, len(odd) - MOST_ODD)
-        self.buffers = [self.store.vertices(self.texel_of(part)) for part in shares(np.flatnonzero(elements.rows_ok))]
+        fine = np.flatnonzero(elements.rows_ok)
+        parts = [*shares(fine)[:-1], fine] if len(fine) else []
+        self.buffers = [self.store.vertices(self.texel_of(part)) for part in parts]
 
     def texel_of(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """(n, 2) column and row of nodes in the textures."""

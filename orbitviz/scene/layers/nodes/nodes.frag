@@ -1,6 +1,6 @@
 // A node's share in a pixel, to be added up: value, known, nothing, count. At two pixels the four shares of a point are
 // those of bilinear interpolation, so they sum to one: counts are conserved and points move smoothly, without moire.
-// Larger points are discs. Defines: HIGHEST: value and known are blended with max and so come unshared; PICK: the id (picking.py); PROBE: the position (tests).
+// Larger points are discs. Defines: SMALL: two pixels; HIGHEST: value and known are blended with max and so come unshared; PICK: the id (picking.py); PROBE: the position (tests).
 #version 120
 uniform float u_point;
 varying vec2 v_value;
@@ -17,11 +17,16 @@ void main() {
 #elif defined(PICK)
     gl_FragColor = vec4(v_id, 1.0);
 #else
-    vec2 p = abs(gl_PointCoord - 0.5) * u_point;
-    float share = u_point < 2.5 ? max(1.0 - p.x, 0.0) * max(1.0 - p.y, 0.0)
-                                : clamp(0.5 * u_point - length(p), 0.0, 1.0);
+#ifdef SMALL
+    vec2 p = 1.0 - abs(2.0 * gl_PointCoord - 1.0);
+    float share = p.x * p.y;
+    const float least = 0.12;
+#else
+    float share = clamp((0.5 - length(gl_PointCoord - 0.5)) * u_point, 0.0, 1.0);
+    const float least = 0.02;
+#endif
 #ifdef HIGHEST
-    if (share < (u_point < 2.5 ? 0.12 : 0.02)) discard;
+    if (share < least) discard;
     gl_FragColor = vec4(v_value, 0.0, share);
 #else
     gl_FragColor = vec4(v_value * share, 0.0, share);
