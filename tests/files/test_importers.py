@@ -15,6 +15,7 @@ from sgp4.api import Satrec
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import FileRefusedError
+from orbitviz.core.fleet import ELEMENT_NAMES
 from orbitviz.files.importers import IMPORTERS, importer_for, read_catalogue
 from orbitviz.files.importers.rows import Refusals
 from orbitviz.files.importers.text_columns import byte_matrix, decimals, epochs, floats
@@ -371,6 +372,30 @@ def test_epochs_in_every_spelling() -> None:
 def test_floats_take_numbers_only() -> None:
     np.testing.assert_array_equal(floats(["1e-3", " .5 ", "-0"]), [1e-3, 0.5, 0.0])
     assert np.isnan(floats(["nan", "inf", "1_0", "", "x", "1" * 60])).all()
+
+
+# -- hostile content ---------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    which=st.integers(0, 2),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4), st.binary(max_size=6)), min_size=1, max_size=5),
+)
+def test_damaged_files_are_read_or_refused_and_never_give_nan(tmp_path_factory, which: int, cuts) -> None:
+    content = bytearray((("\n".join(ISS + TDRS)), as_csv([OMM, OMM]), as_json([OMM, OMM]))[which].encode())
+    for place, length, replacement in cuts:
+        start = int(place * len(content))
+        content[start : start + length] = replacement
+    path = tmp_path_factory.mktemp("damaged") / "file"
+    path.write_bytes(content)
+    try:
+        rows = read_catalogue(path, ("tle", "omm-csv", "omm-json")[which])
+    except FileRefusedError:
+        return
+    for name in ELEMENT_NAMES:
+        assert np.isfinite(getattr(rows.elements, name)).all()
+    assert np.isfinite(rows.epoch_jd + rows.epoch_fraction).all()
 
 
 # -- the tuple of formats ------------------------------------------------------------------------------------

@@ -63,7 +63,9 @@ def julian_day(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[n
     ok = (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     months = np.where(ok, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
     days = months.astype("datetime64[D]").astype(np.int64) + day - 1
-    length = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    length = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(
+        np.int64
+    )
     return np.where(ok & (day <= length), days + JD_UNIX, np.nan)
 
 
