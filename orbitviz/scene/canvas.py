@@ -54,7 +54,7 @@ def open_offscreen(size: tuple[int, int] = (1280, 720)) -> GlobeCanvas:
 
 
 def _probe() -> None:
-    """Raises CannotDrawError when Qt cannot make an OpenGL context: QOpenGLWidget itself would only warn and stay black.
+    """Raises CannotDrawError when Qt cannot make an OpenGL context: QOpenGLWidget would only warn and stay black.
 
     Qt is at home in gui: the one that the caller has loaded is asked.
     """

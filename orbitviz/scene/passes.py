@@ -19,14 +19,16 @@ Size = tuple[int, int]
 
 
 class Target:
-    """A texture that is drawn into; `floating`: RGBA32F, else RGBA8."""
+    """A texture that is drawn into: RGBA8; `floating`: RGBA32F; `floating` with two channels: RG32F."""
 
-    def __init__(self, size: Size, floating: bool = False, depth: bool = False) -> None:
+    def __init__(self, size: Size, floating: bool = False, depth: bool = False, channels: int = 4) -> None:
         self.size = size
+        form = "rgba" if channels == 4 else "rg"
+        internal = f"{form}32f" if floating else f"{form}8"
         self.texture = gloo.Texture2D(
-            (size[1], size[0], 4),
-            format="rgba",
-            internalformat="rgba32f" if floating else "rgba8",
+            (size[1], size[0], channels),
+            format=form,
+            internalformat=internal,
             interpolation="nearest",
             wrapping="clamp_to_edge",
         )
@@ -62,30 +64,58 @@ class Passes:
 
     def __init__(self, store: GpuStore) -> None:
         self._corners = store.vertices(QUAD)
-        self.resolve = program("glsl/screen.vert", "glsl/resolve.frag")
+        self._resolves = {
+            compact: program("glsl/screen.vert", "glsl/resolve.frag", {"COMPACT": 1} if compact else {})
+            for compact in (False, True)
+        }
         self._present = program("glsl/screen.vert", "glsl/present.frag")
-        for one in (self.resolve, self._present):
+        for one in (*self._resolves.values(), self._present):
             one["a_corner"] = self._corners
+        self._sums: dict[bool, Target] = {}
+        self.compact = False
         self.size: Size = (0, 0)
         self.background: Target
-        self.nodes: Target
         self.picture: Target
 
     def resize(self, size: Size) -> bool:
         """Targets of another size; True when they are new and so empty."""
         if size == self.size:
             return False
-        if self.size != (0, 0):
-            for target in (self.background, self.nodes, self.picture):
-                target.delete()
+        self.delete()
         self.size = size
         self.background = Target(size)
-        self.nodes = Target(size, floating=True)
         self.picture = Target(size)
-        self.resolve["u_background"] = self.background.texture
-        self.resolve["u_nodes"] = self.nodes.texture
+        for resolve in self._resolves.values():
+            resolve["u_background"] = self.background.texture
         self._present["u_picture"] = self.picture.texture
         return True
+
+    def delete(self) -> None:
+        """Gives the targets' memory back."""
+        if self.size != (0, 0):
+            for target in (self.background, self.picture, *self._sums.values()):
+                target.delete()
+        self._sums.clear()
+        self.size = (0, 0)
+
+    @property
+    def nodes(self) -> Target:
+        """Where nodes are accumulated: r sum of values, g how many have one, a count; compact: r sum, g count, which is
+        half the memory to blend into and serves when every node has a value."""
+        if self.compact not in self._sums:
+            self._sums[self.compact] = Target(self.size, floating=True, channels=2 if self.compact else 4)
+            self.resolve["u_nodes"] = self._sums[self.compact].texture
+        return self._sums[self.compact]
+
+    @property
+    def resolve(self) -> gloo.Program:
+        """The resolve pass that goes with `nodes`."""
+        return self._resolves[self.compact]
+
+    def sums(self) -> NDArray[np.float32]:
+        """(H, W, 3) float32, top row first: sum of values, how many nodes have one, count."""
+        read = self.nodes.read(floating=True)
+        return np.asarray(read[..., [0, 1, 1] if self.compact else [0, 1, 3]], dtype=np.float32)
 
     def run_resolve(self, clip_box: tuple[float, float, float, float]) -> None:
         """Nodes over background, into the active target: resolved within `clip_box` (clip coordinates x0, y0, x1, y1,

@@ -156,6 +156,7 @@ class Renderer:
             layer.apply(old, state)
         if state.differs(old, "size", "pose", "sky") or self._settings_differ(old, state, "background"):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
+        passes.compact = self.nodes.compact(state)
         if state.differs(old, "size", "pose", "sky", "frames", "level") or self._values_differ(old, state):
             passes.nodes.draw(lambda: self._draw_stage("nodes", state))
         self.nodes.set_resolve(state, passes.resolve)
@@ -219,8 +220,7 @@ class Renderer:
         passes = Passes(self.store)
         self._draw_into(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
-        for target in (passes.background, passes.nodes, passes.picture):
-            target.delete()
+        passes.delete()
         self._drawn = None  # uniforms now are the picture's
         return letter(pixels, state, caption, legend)
 

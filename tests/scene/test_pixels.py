@@ -29,11 +29,11 @@ def state_of(renderer, size=SIZE):
 
 
 def draw(renderer, size=SIZE):
-    """(state, picture (H, W, 4) uint8, accumulated (H, W, 4) float32), top row first."""
+    """(state, picture (H, W, 4) uint8, accumulated (H, W, 3) float32: values, known, count), top row first."""
     state = state_of(renderer, size)
     renderer.draw(state)
     passes = renderer._passes
-    return state, passes.picture.read(), passes.nodes.read(floating=True)
+    return state, passes.picture.read(), passes.sums()
 
 
 def positions(fleet, t_s=0.0):
@@ -100,7 +100,7 @@ def test_the_count_is_the_number_of_nodes_in_front_of_the_earth(renderer_of):
     closest = state.pose.eye + along[:, None] * relative
     hidden = (along > 0) & (along < 1) & (np.linalg.norm(closest, axis=1) < EARTH_RADIUS_KM)
     assert 0 < hidden.sum() < count
-    assert sums[..., 3].sum() == pytest.approx(count - hidden.sum(), rel=2e-3)
+    assert sums[..., 2].sum() == pytest.approx(count - hidden.sum(), rel=2e-3)
 
 
 def test_values_are_conserved_and_the_mean_is_what_is_shown(renderer_of):
@@ -115,10 +115,10 @@ def test_values_are_conserved_and_the_mean_is_what_is_shown(renderer_of):
     renderer.session.clock.seek(45.0)
     _, _, sums = draw(renderer, (1280, 720))
     player.close()
-    mean = sums[..., 0].sum() / sums[..., 3].sum()
+    mean = sums[..., 0].sum() / sums[..., 2].sum()
     # About half are in front of the Earth: a fair sample of uniform values.
     assert mean == pytest.approx(0.5, abs=0.03)
-    assert np.allclose(sums[..., 1], sums[..., 3])
+    assert np.allclose(sums[..., 1], sums[..., 2])
 
 
 @pytest.mark.parametrize("stored", [0, 90, 255])
@@ -150,7 +150,7 @@ def test_a_node_without_a_value_is_grey(renderer_of, on_gpu):
     over(renderer, positions(fleet)[0])
     _, picture, sums = draw(renderer)
     player.close()
-    assert sums[..., 3].max() > 0.9
+    assert sums[..., 2].max() > 0.9
     assert sums[..., 1].max() == 0.0
     red, green, blue = picture[SIZE[1] // 2, SIZE[0] // 2, :3].astype(int)
     assert max(red, green, blue) - min(red, green, blue) < 40
@@ -161,7 +161,7 @@ def test_categories_are_never_mixed(renderer_of, on_gpu):
     renderer = renderer_of(document_of(fleet))
     renderer.session.choose_metric("shell")
     state, _, sums = draw(renderer, (960, 540))
-    shown = np.unique(np.round(sums[..., 0][sums[..., 3] > 0.05] * 255.0, 3))
+    shown = np.unique(np.round(sums[..., 0][sums[..., 2] > 0.05] * 255.0, 3))
     assert set(shown.tolist()) <= {0.0, 1.0, 2.0}
     assert len(shown) == 3
     assert len({tuple(c) for c in table_for(state.colour.metric)[:3].tolist()}) == 3

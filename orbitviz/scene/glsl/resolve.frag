@@ -1,5 +1,6 @@
 // Accumulated nodes -> colour over the background: the mean (or the highest, or the lowest) value through the colour
 // table, opacity from how many nodes share the pixel. Nodes without a value are grey.
+// Define COMPACT: u_nodes has two channels, r: sum of values, g: count; every node has a value.
 #version 120
 uniform sampler2D u_background;
 uniform sampler2D u_nodes;    // r: sum of values, g: how many have one, a: count
@@ -14,7 +15,11 @@ varying vec2 v_uv;
 void main() {
     // No branch: software drawing works out both sides anyway. With nothing accumulated the opacity is zero.
     vec3 under = texture2D(u_background, v_uv).rgb;
+#ifdef COMPACT
+    vec4 sum = texture2D(u_nodes, v_uv).rgrg;
+#else
     vec4 sum = texture2D(u_nodes, v_uv);
+#endif
     vec2 over = u_mean > 0.5 ? vec2(sum.g, sum.a) : vec2(1.0);
     float mean = sum.r / max(over.x, 1e-6);
     float known = clamp(sum.g / max(over.y, 1e-6), 0.0, 1.0);

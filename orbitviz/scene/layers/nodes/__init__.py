@@ -131,6 +131,8 @@ class NodesLayer(Layer):
             defines["DRAG"] = 1
         if self.taking_highest(state):
             defines["HIGHEST"] = 1
+        elif self.compact(state):
+            defines["COMPACT"] = 1
         if self.look(state).point < 2.5:
             defines["SMALL"] = 1
         if extra:
@@ -144,6 +146,12 @@ class NodesLayer(Layer):
         """Whether pixels keep one node's value (blending with max) in place of the mean."""
         info = state.colour.metric
         return bool(info is not None and info.is_category) or state.settings(self.NAME).crowded != "mean"
+
+    def compact(self, state: SceneState) -> bool:
+        """Whether every node has a value and pixels show means: two channels are accumulated in place of four."""
+        if self.taking_highest(state) or source_of(state.colour, self._shown is not None) == "NONE":
+            return False
+        return self._shown is None or self._frames is None or not self._frames.gaps(self._shown, state.colour.metric)
 
     def turn(self, state: SceneState) -> tuple[float, float]:
         """(x, y) of turned = x + y * value: upside down when the lowest is to win."""

@@ -1,6 +1,7 @@
 // A node's share in a pixel, to be added up: value, known, nothing, count. At two pixels the four shares of a point are
 // those of bilinear interpolation, so they sum to one: counts are conserved and points move smoothly, without moire.
-// Larger points are discs. Defines: SMALL: two pixels; HIGHEST: value and known are blended with max and so come unshared; PICK: the id (picking.py); PROBE: the position (tests).
+// Larger points are discs. Defines: SMALL: two pixels; HIGHEST: value and known are blended with max and so come unshared; COMPACT: every
+// node has a value, two channels are enough: value, count; PICK: the id (picking.py); PROBE: the position (tests).
 #version 120
 uniform float u_point;
 varying vec2 v_value;
@@ -28,6 +29,8 @@ void main() {
 #ifdef HIGHEST
     if (share < least) discard;
     gl_FragColor = vec4(v_value, 0.0, share);
+#elif defined(COMPACT)
+    gl_FragColor = vec4(v_value.x, 1.0, 0.0, 0.0) * share;
 #else
     gl_FragColor = vec4(v_value * share, 0.0, share);
 #endif

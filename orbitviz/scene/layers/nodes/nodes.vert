@@ -44,6 +44,9 @@ void main() {
                          texture2DLod(u_elements_2, uv, 0.0), drag, u_time);
     float value = 0.0;
     float known = 1.0;
+#ifdef NONE
+    known = 0.0;
+#endif
 #ifdef RECORDED
     float before = texture2DLod(u_before, uv, 0.0).r;
     float after = texture2DLod(u_after, uv, 0.0).r;

@@ -88,6 +88,7 @@ class FrameTextures:
     def __init__(self, store: GpuStore, count: int) -> None:
         self.store = store
         self.count = count
+        self._gaps: dict[tuple[str, int], bool] = {}
         self._slots: list[tuple[tuple[str, int], gloo.Texture2D] | None] = [None, None]
 
     def show(self, bracket: Bracket) -> tuple[gloo.Texture2D, gloo.Texture2D]:
@@ -109,6 +110,18 @@ class FrameTextures:
         self.store.fill_nodes(texture, frame.stored)
         self._slots[place] = (key, texture)
         return texture
+
+    def gaps(self, bracket: Bracket, info: MetricInfo | None) -> bool:
+        """Whether any node of the two frames has no value."""
+        if info is None or info.fill is None:
+            return False
+        found = {}
+        for frame in (bracket.before, bracket.after):
+            key = (frame.metric, frame.index)
+            known = self._gaps.get(key)
+            found[key] = bool(np.any(frame.stored == info.fill)) if known is None else known
+        self._gaps = found
+        return any(found.values())
 
     def close(self) -> None:
         """Gives the memory back."""
