@@ -204,8 +204,8 @@ class RecordDialog(QDialog):
     def _forecast(self, wish: RecordWish) -> str:
         frames = max(1, round(wish.duration_s / wish.step_s))
         nodes = len(self._document.fleet)
-        # Seven one-byte metrics a node and frame; deflate takes them to about half (never promised, hence "at most").
-        return f"{frames:,} frames of {nodes:,} nodes, at most {bytes_text(7.0 * frames * nodes)}."
+        # Eight one-byte metrics a node and frame; what deflate saves depends on the scenario.
+        return f"{frames:,} frames of {nodes:,} nodes, {bytes_text(8.0 * frames * nodes)} before compression."
 
 
 class KeysDialog(QDialog):

@@ -147,14 +147,21 @@ class MainWindow(QMainWindow):
         try:
             shown_s = self._draw(wall_dt_s)
         except Exception as error:
-            self._timer.stop()
-            details = "".join(traceback.format_exception(error))
-            self.stage.banner.say(f"Drawing has stopped: {error}. Open the file again to go on.", "bad", details)
+            self.halt(error)
             return
         self.timeline.show_shown(shown_s)
         if now - self._last_numbers >= NUMBERS_S:
             self._last_numbers = now
             self.right.refresh(shown_s)
+
+    def halt(self, error: BaseException) -> None:
+        """Drawing went wrong: no further try, one banner; the rest of the window works on."""
+        if self._timer.isActive():
+            self._timer.stop()
+            details = "".join(traceback.format_exception(error))
+            # PySide writes before it which of its methods the error came through.
+            reason = str(error).rpartition("(): ")[2]
+            self.stage.banner.say(f"Drawing has stopped: {reason}. Open the file again to go on.", "bad", details)
 
     def _draw(self, wall_dt_s: float) -> float:
         """One step; returns the instant the picture shows."""

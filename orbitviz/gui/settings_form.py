@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QGridLayout, QSlider, QToolButton, QVBoxLayout, QW
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import icon
 from orbitviz.gui.numbers import plain
-from orbitviz.gui.widgets import Choice, Switch, label, number_label, row
+from orbitviz.gui.widgets import Choice, Elided, Switch, label, number_label, row
 from orbitviz.session import Session
 
 MASTER_FIELDS = ("visible", "shown", "enabled", "on")
@@ -48,7 +48,8 @@ class SliderField(QWidget):
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.setAccessibleName(str(meta.get("label") or field.name))
         self._number = number_label()
-        self._number.setMinimumWidth(52)
+        self._number.setMinimumWidth(46)
+        self._slider.setMinimumWidth(40)
         self.setLayout(row(self._slider, self._number))
         self.set_value(value)
         self._slider.valueChanged.connect(self._moved)
@@ -123,6 +124,7 @@ class LayerForm(QWidget):
         self._arrow.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._arrow.setAccessibleName(f"Settings of {title}")
         self._arrow.setCheckable(True)
+        self._arrow.setProperty("role", "arrow")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -140,10 +142,11 @@ class LayerForm(QWidget):
 
     def _fill_body(self) -> None:
         grid = QGridLayout(self._body)
-        grid.setContentsMargins(26, 0, 0, 8)
+        grid.setContentsMargins(28, 0, 0, 8)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 4)
+        grid.setColumnStretch(1, 5)
         settings = self._session.layers[self._name]
         for field in dataclasses.fields(settings):
             if field.name == self._master:
@@ -151,9 +154,11 @@ class LayerForm(QWidget):
             control = make_control(field, getattr(settings, field.name), partial(self._set, field.name))
             if control is None:
                 continue
-            caption = label(str(field.metadata.get("label") or field.name.replace("_", " ").capitalize()), "muted")
-            for widget in (caption, control):
-                widget.setToolTip(str(field.metadata.get("text", "")))
+            title = str(field.metadata.get("label") or field.name.replace("_", " ").capitalize())
+            caption = Elided(title, "muted")
+            tip = str(field.metadata.get("text", ""))
+            caption.setToolTip(f"{title}\n{tip}".strip())
+            control.setToolTip(tip)
             line = grid.rowCount()
             grid.addWidget(caption, line, 0)
             grid.addWidget(control, line, 1)

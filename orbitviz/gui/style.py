@@ -46,6 +46,8 @@ QToolButton:hover { background: $raised; }
 QToolButton:pressed { background: $line; }
 QToolButton:disabled { color: $faint; }
 QToolButton:checked { background: $raised; color: $accent; }
+QToolButton[role="arrow"]:checked { background: transparent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolButton::menu-indicator { image: none; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus { border-color: $accent; }
 QLineEdit:focus { border-color: $accent; }
@@ -59,6 +61,7 @@ QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px; outline: none;
     selection-background-color: $raised; selection-color: $text; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 4px; }
+QComboBox QAbstractItemView::item:selected { background: $raised; color: $text; }
 
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }

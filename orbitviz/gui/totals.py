@@ -50,7 +50,8 @@ def series_for(totals: Mapping[str, Any], metrics: Mapping[str, MetricInfo], met
                 continue
             low, high = float(np.nanmin(values)), float(np.nanmax(values))
             scale = display_scale(info.unit, max(abs(low), abs(high)))
-            span = f"{plain(low / scale.factor)} to {plain(high / scale.factor)} {scale.unit}"
+            ends = dict.fromkeys((plain(low / scale.factor), plain(high / scale.factor)))
+            span = f"{' to '.join(ends)} {scale.unit}"
             return Series(f"{info.long_name}, {words}: {span}", values)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -150,6 +151,26 @@ def test_an_error_in_a_slot_is_one_dialog(qtbot: QtBot, start: Start, capsys: py
     assert len(dialogs()) == 1
     assert capsys.readouterr().err.count("RuntimeError: a slot has failed") == 3
     qtbot.waitUntil(lambda: application.session.document is not None, timeout=WAIT_MS)
+
+
+def test_an_error_while_drawing_is_one_banner(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application = start("three-body-12", "--no-record", "--size", "1000x700")
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    renderer, window = application.window.renderer, application.window
+    monkeypatch.setattr(sys, "excepthook", application.caught)
+
+    def broken(_: object) -> None:
+        raise RuntimeError("the context was lost")
+
+    monkeypatch.setattr(renderer, "draw", broken)
+    application.session.view.orbit(5.0, 0.0)
+    qtbot.waitUntil(lambda: not window.running, timeout=WAIT_MS)
+    assert window.stage.banner.text.startswith("Drawing has stopped: the context was lost.")
+    assert window.stage.banner.isVisible()
+    assert dialogs() == []
+    monkeypatch.undo()
 
 
 def test_another_recipe_another_recording() -> None:

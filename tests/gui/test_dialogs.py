@@ -44,7 +44,7 @@ def test_the_record_dialog_reads_its_fields(qtbot: QtBot, themed: QApplication, 
     dialog = RecordDialog(document(recorded=False), 600.0, tmp_path / "run.h5")
     qtbot.addWidget(dialog)
     assert dialog.start.text() == "2026-03-20T00:10:00Z"
-    assert dialog.words.text() == "120 frames of 12 nodes, at most 10.1 kB."
+    assert dialog.words.text() == "120 frames of 12 nodes, 11.5 kB before compression."
     dialog.duration.setText("1h")
     dialog.step.setText("30s")
     dialog.start.setText("2026-03-20T06:00Z")

@@ -164,7 +164,8 @@ class FleetPanel(QWidget):
         document = self._session.document
         if document is None:
             self.tiles.show_tiles([])
-            self.note.setText("")
+            self.note.setText("Nothing is open. Open a file, drop one here, or choose a preset from the menu.")
+            self.note.show()
             self._state_title.hide()
             return
         if document.recording is not None and document.is_recorded:

@@ -19,7 +19,7 @@ from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import icon
 from orbitviz.gui.numbers import amount
-from orbitviz.gui.widgets import Elided, Sparkline, heading, label, number_label, tool_button
+from orbitviz.gui.widgets import Sparkline, heading, label, number_label, tool_button
 from orbitviz.player import Player
 from orbitviz.session import Session
 
@@ -118,7 +118,8 @@ class Inspector(QWidget):
         self._shown_s: float | None = None
         self.empty = label("Click a node to see who it is, where it is and how it fares.", "muted")
         self.empty.setWordWrap(True)
-        self.name = Elided("", "title")
+        self.name = label("", "title", selectable=True)
+        self.name.setWordWrap(True)
         self.who, self.where, self.now, self.made = Facts(), Facts(), Facts(), Facts()
         self.history = Sparkline(56)
         self._history_words = label("", "small")
@@ -145,7 +146,7 @@ class Inspector(QWidget):
             button.setToolTip(actions[key].toolTip())
         head, buttons = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.name, 1)
-        head.addWidget(clear)
+        head.addWidget(clear, 0, Qt.AlignmentFlag.AlignTop)
         buttons.setSpacing(8)
         buttons.addWidget(fly)
         buttons.addWidget(self.follow)
@@ -190,7 +191,6 @@ class Inspector(QWidget):
         if not chosen or document is None or row is None:
             return
         self.name.setText(document.fleet.label(row))
-        self.name.setToolTip(self.name.text())
         self.now.clear()
         self._show_who(row)
         self._show_made(row)
@@ -316,11 +316,20 @@ def _sunlight(lit: float) -> str:
 
 
 _ENDINGS = ("_per_m2", "_per_year", "_area_m2", "_kg", "_kwh", "_kw", "_c", "_j_per_k", "_k", "_gbps", "_pflops", "_m2")
+_NAMES = {
+    "peak_pflops": "Peak throughput",
+    "bus_kw": "Bus power",
+    "battery_kwh": "Battery",
+    "link_gbps": "Link rate",
+    "sink_k": "Sink temperature",
+}
 _KEEP = {"_area_m2": " area", "_per_year": " per year", "_per_m2": " per m²"}
 
 
 def _field_words(name: str) -> str:
     """compute_average_kw -> Compute average: the unit stands with the value."""
+    if name in _NAMES:
+        return _NAMES[name]
     for ending in _ENDINGS:
         if name.endswith(ending):
             name = name[: -len(ending)] + _KEEP.get(ending, "")
