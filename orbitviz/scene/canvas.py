@@ -14,7 +14,7 @@ from orbitviz.core.errors import CannotDrawError
 _HINT = "install or update the graphics driver, or software OpenGL (Debian, Ubuntu: libgl1-mesa-dri libegl1)"
 
 
-class GlobeCanvas(app.Canvas):
+class GlobeCanvas(app.Canvas):  # type: ignore[misc]  # vispy carries no types
     """A vispy canvas; `.native` is the QWidget in a window. The renderer connects to its events."""
 
     @property

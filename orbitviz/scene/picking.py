@@ -86,4 +86,5 @@ def _hidden(eye: np.ndarray, relative: np.ndarray) -> np.ndarray:
     square = np.einsum("ij,ij->i", relative, relative)
     with np.errstate(invalid="ignore", divide="ignore"):
         closest = eye + relative * (along / square)[:, None]
-        return (along > 0.0) & (along < square) & (np.einsum("ij,ij->i", closest, closest) < EARTH_RADIUS_KM**2)
+        inside = np.einsum("ij,ij->i", closest, closest) < EARTH_RADIUS_KM**2
+        return np.asarray((along > 0.0) & (along < square) & inside)

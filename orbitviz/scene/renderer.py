@@ -8,6 +8,7 @@ draw    = background (sky, globe) -> nodes accumulated -> resolved over the back
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from vispy import gloo
 
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
+from orbitviz.core.errors import CannotDrawError
 from orbitviz.core.frame import Bracket
 from orbitviz.player import Player
 from orbitviz.scene.camera import Camera, pose_of
@@ -36,9 +38,12 @@ from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
 from orbitviz.session.session import Session
 
+_log = logging.getLogger(__name__)
+
 
 class Renderer:
-    """Draws a session on a canvas. `on_status`: called with a DrawStatus after each drawn frame."""
+    """Draws a session on a canvas. `on_status`: called with a DrawStatus after each drawn frame; `on_error`: once, when
+    OpenGL cannot draw after all (`broken` is set and nothing more is drawn in the window)."""
 
     def __init__(self, session: Session, canvas: GlobeCanvas) -> None:
         earth_pictures()  # decoding begins while the rest is set up
@@ -47,6 +52,8 @@ class Renderer:
         self.store = GpuStore()
         self.status = DrawStatus()
         self.on_status: list[Callable[[DrawStatus], None]] = []
+        self.on_error: list[Callable[[CannotDrawError], None]] = []
+        self.broken = False
         self.camera = Camera(session.view)
         self.player: Player | None = None
         self._document: Document | None = None
@@ -131,6 +138,21 @@ class Renderer:
         self._wanted = None
 
     def _on_draw(self, event: Any) -> None:
+        if self.broken:
+            return
+        try:
+            self._draw_window()
+        except Exception as error:  # compilers and drivers raise what they like; inside vispy it would only be printed
+            self.broken = True
+            failure = CannotDrawError(
+                f"OpenGL must be able to draw the picture, it failed ({(str(error).strip() or type(error).__name__).splitlines()[0]})",
+                "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
+            )
+            _log.error("drawing failed", exc_info=error)
+            for listener in self.on_error:
+                listener(failure)
+
+    def _draw_window(self) -> None:
         if self._wanted is None or self._wanted.size != self.canvas.pixels:
             self._wanted = self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, 0.0)
         if self._wanted != self._drawn:

@@ -62,6 +62,7 @@ class NodeStates:
                 self._propagators.pop(next(iter(self._propagators)))
             self._propagators[row] = Propagator(self._fleet.elements.rows(np.array([row])))
         position, velocity = self._propagators[row].states(t_s)
+        assert velocity is not None, "asked for"
         place, speed = np.array(position[0, 0]), np.array(velocity[0, 0])
         latitude, longitude, height = geodetic_from_itrf(itrf_from_teme(self._fleet.epoch, t_s) @ place)
         unit, distance_km = sun_teme(self._fleet.epoch, t_s)

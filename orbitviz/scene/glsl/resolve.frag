@@ -8,7 +8,7 @@ uniform sampler2D u_ramp;
 uniform vec2 u_scale;         // place on the colour table = x + y * value
 uniform vec2 u_turn;          // undoes the shader's turn of the values: value = (v - x) * y, y is 1 or -1
 uniform float u_mean;         // 1: divide the sum by the count, 0: it is the highest already
-uniform float u_density;      // opacity of a pixel with one whole node: 1 - 2^-density
+uniform float u_density;      // opacity 1 - 2^-(density * root of the count): single nodes show, crowds differ
 uniform float u_most;         // opacity of the most crowded pixel
 varying vec2 v_uv;
 
@@ -26,5 +26,5 @@ void main() {
     float place = clamp(u_scale.x + u_scale.y * (mean - u_turn.x) * u_turn.y, 0.0, 1.0);
     vec3 colour = texture2D(u_ramp, vec2(place * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb;
     colour = mix(vec3(0.42, 0.45, 0.50), colour, known);
-    gl_FragColor = vec4(mix(under, colour, u_most - u_most * exp2(-u_density * sum.a)), 1.0);
+    gl_FragColor = vec4(mix(under, colour, u_most - u_most * exp2(-u_density * sqrt(sum.a))), 1.0);
 }

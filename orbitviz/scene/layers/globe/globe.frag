@@ -54,12 +54,12 @@ void main() {
         // Day: a little softer than Lambert near the terminator, warm light where the Sun stands low.
         float sunlight = smoothstep(-0.04, 0.30, mu) * (0.30 + 0.70 * max(mu, 0.0));
         vec3 tint = mix(vec3(1.0, 0.56, 0.30), vec3(1.0, 0.985, 0.96), smoothstep(0.0, 0.26, mu));
-        vec3 day = albedo * tint * sunlight * 1.55;
+        vec3 day = albedo * tint * sunlight * 1.32;
         vec3 h = normalize(u_sun - ray);
         float shine = max(dot(n, h), 0.0);
         shine *= shine; shine *= shine; shine *= shine; shine *= shine; shine *= shine;    // to the 32nd
         float spark = shine * shine; spark *= spark;                                       // to the 128th
-        day += water * sunlight * (0.022 * shine + 0.10 * spark) * vec3(1.0, 0.88, 0.66);
+        day += water * sunlight * (0.015 * shine + 0.085 * spark) * vec3(1.0, 0.88, 0.66);
 
         // Night: barely visible ground, no blue paint; city lights fade in through twilight.
         float dark = smoothstep(0.06, -0.16, mu);
@@ -75,7 +75,7 @@ void main() {
         float haze = (0.055 + 0.55 * slant * slant * slant + 0.5 * pow(slant, 9.0)) * u_air;
         float glow = smoothstep(-0.18, 0.30, mu);
         float low = smoothstep(0.16, 0.0, mu) * smoothstep(-0.20, -0.02, mu);
-        vec3 scatter = mix(vec3(0.15, 0.36, 0.80), vec3(0.80, 0.34, 0.15), low * 0.55);
+        vec3 scatter = mix(vec3(0.15, 0.36, 0.80), vec3(0.62, 0.30, 0.16), low * 0.42);
         colour = colour * (1.0 - 0.45 * haze * glow) + scatter * haze * glow * 0.62;
 
         // Airglow: a breath of green-blue along the dark limb, so that the night side ends somewhere.

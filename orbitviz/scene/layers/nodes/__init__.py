@@ -42,7 +42,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Look:
-    """Point size in device pixels, and opacity of a pixel with one whole node: 1 - exp(-density)."""
+    """Point size in device pixels, and opacity of a pixel: 1 - 2^-(density * root of its count)."""
 
     point: float
     density: float
@@ -209,13 +209,15 @@ class NodesLayer(Layer):
         settings: Settings = state.settings(self.NAME)
         count = max(self.fleet.total if self.fleet is not None else 1, 1)
         distance = float(np.linalg.norm(state.pose.eye)) / EARTH_RADIUS_KM
-        tangent = self._radius / math.sqrt(max(distance * distance - self._radius**2, 0.04))
-        radius_px = min(tangent, 6.0) * state.size[1] / (2.0 * state.pose.tan_half)
+        # Nodes in mid-picture are as near as the shell's nearest point, those at the limb at the tangent's end.
+        tangent = math.sqrt(max(distance * distance - self._radius**2, 0.04))
+        away = 0.8 * max(distance - self._radius, 0.06) + 0.2 * tangent
+        radius_px = self._radius / away * state.size[1] / (2.0 * state.pose.tan_half)
         spacing = math.sqrt(4.0 * math.pi * radius_px**2 / count)
-        point = min(max(0.30 * spacing / state.scale, 2.0), 5.0) * settings.size
+        point = min(max(0.30 * spacing / state.scale, 2.0), 5.5) * settings.size
         point = 2.0 if point * state.scale < 2.5 else point * state.scale
         cover = (1.0 if point < 2.5 else 0.785 * point * point) / max(spacing * spacing, 1e-6)
-        alone = 3.0 if point >= 2.5 else min(max(0.55 / (cover + 0.15), 0.6), 3.0)
+        alone = 4.0 if point >= 2.5 else min(max(0.6 / (cover + 0.15), 0.8), 2.6)
         return Look(point, alone * settings.opacity)
 
     def close_point(self, state: SceneState) -> float:
@@ -263,7 +265,7 @@ class NodesLayer(Layer):
         resolve["u_turn"] = self.turn(state)
         resolve["u_mean"] = 0.0 if self.taking_highest(state) else 1.0
         # A sample stands for all: fewer nodes a pixel must not make the picture darker.
-        resolve["u_density"] = look.density / max(share, 1e-3) ** 0.75 / math.log(2.0)
+        resolve["u_density"] = look.density / math.sqrt(max(share, 1e-3))
         resolve["u_most"] = 0.93
 
     def draw_close(self, state: SceneState) -> None:

@@ -51,4 +51,4 @@ def store(info: MetricInfo, values: NDArray[np.floating]) -> NDArray[np.uint8] |
     with np.errstate(invalid="ignore"):
         raw = np.clip(np.rint((values - info.offset) / info.scale), 0, info.full_scale)
     raw = np.where(np.isnan(raw), 0 if info.fill is None else info.fill, raw)
-    return raw.astype(np.uint16 if info.dtype == "uint16" else np.uint8)
+    return raw.astype(np.uint16) if info.dtype == "uint16" else raw.astype(np.uint8)
