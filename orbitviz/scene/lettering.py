@@ -15,8 +15,9 @@ from orbitviz.core.units import with_unit
 from orbitviz.scene.colours import lut
 from orbitviz.scene.resolve import SceneState
 
-TEXT, MUTED = (219, 226, 238, 255), (141, 152, 171, 255)
-MARGIN, BAR_WIDTH, BAR_HEIGHT = 32, 300, 10
+TEXT, MUTED, PLATE = (219, 226, 238, 255), (168, 178, 196, 255), (11, 14, 20, 165)
+MARGIN, PAD, BAR_WIDTH, BAR_HEIGHT = 40, 14, 300, 10
+MOST_CATEGORIES = 12
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -36,12 +37,10 @@ def letter(pixels: NDArray[np.uint8], state: SceneState, caption: str, legend: b
     if caption:
         pen.text((MARGIN, MARGIN), caption, 30, "SemiBold")
     if legend:
-        pen.text(
-            (-MARGIN, -MARGIN),
-            state.epoch.plus(state.t_s).iso().replace("T", " ").replace("Z", " UTC"),
-            17,
-            anchor="rs",
-        )
+        instant = state.epoch.plus(state.t_s).iso().replace("T", " ").replace("Z", " UTC")
+        width = pen.width(instant, 17)
+        pen.plate((-MARGIN - width - PAD, -MARGIN - 17 - PAD + 2), (width + 2 * PAD, 17 + 2 * PAD))
+        pen.text((-MARGIN, -MARGIN), instant, 17, anchor="rs")
         if state.colour.metric is not None:
             _legend(pen, state, state.colour.metric)
     return np.asarray(Image.alpha_composite(image, over))
@@ -76,6 +75,17 @@ class _Pen:
         self.draw.text((x, y), words, fill=colour, font=font, anchor=anchor)
         return float(self.draw.textlength(words, font=font)) / self.scale
 
+    def width(self, words: str, size: int, weight: str = "Regular") -> float:
+        """Width of the words, in 1,080-line units."""
+        font = _font(max(8, round(size * self.scale)), weight)
+        return float(self.draw.textlength(words, font=font)) / self.scale
+
+    def plate(self, place: tuple[float, float], size: tuple[float, float]) -> None:
+        """A dark ground for words: nodes and ice may lie under them."""
+        x, y = self.at(place)
+        corner = (x + size[0] * self.scale, y + size[1] * self.scale)
+        self.draw.rounded_rectangle((x, y, *corner), radius=6 * self.scale, fill=PLATE)
+
     def box(self, place: tuple[float, float], size: tuple[float, float], colour: tuple[int, ...]) -> None:
         x, y = self.at(place)
         self.draw.rectangle((x, y, x + size[0] * self.scale - 1, y + size[1] * self.scale - 1), fill=colour)
@@ -86,7 +96,10 @@ def _legend(pen: _Pen, state: SceneState, info: MetricInfo) -> None:
     if info.is_category:
         _categories(pen, state, info)
         return
-    pen.text((MARGIN, -MARGIN - 38), info.long_name[:1].upper() + info.long_name[1:], 18, "Medium")
+    title = info.long_name[:1].upper() + info.long_name[1:]
+    width = max(BAR_WIDTH, pen.width(title, 18, "Medium"))
+    pen.plate((MARGIN - PAD, -MARGIN - 54 - PAD), (width + 2 * PAD, 60 + 2 * PAD))
+    pen.text((MARGIN, -MARGIN - 38), title, 18, "Medium")
     table = lut(state.colour.colormap)
     x0, y0 = pen.at((MARGIN, -MARGIN - 28))
     width, height = round(BAR_WIDTH * pen.scale), max(2, round(BAR_HEIGHT * pen.scale))
@@ -101,10 +114,18 @@ def _legend(pen: _Pen, state: SceneState, info: MetricInfo) -> None:
 
 
 def _categories(pen: _Pen, state: SceneState, info: MetricInfo) -> None:
-    flags = sorted(info.flags.items())[:10]
+    flags = sorted(info.flags.items())
+    more = len(flags) - MOST_CATEGORIES
+    flags = flags[:MOST_CATEGORIES] if more > 1 else flags
     table = lut(state.colour.colormap, len(info.flags))
-    top = -MARGIN - 24 * len(flags)
-    pen.text((MARGIN, top), info.long_name[:1].upper() + info.long_name[1:], 18, "Medium")
+    lines = [words for _, words in flags] + ([f"and {more} more"] if more > 1 else [])
+    title = info.long_name[:1].upper() + info.long_name[1:]
+    top = -MARGIN - 24 * len(lines)
+    width = max(pen.width(title, 18, "Medium"), 24 + max(pen.width(words, 15) for words in lines))
+    pen.plate((MARGIN - PAD, top - 17 - PAD), (width + 2 * PAD, 24 * len(lines) + 22 + 2 * PAD))
+    pen.text((MARGIN, top), title, 18, "Medium")
+    if more > 1:
+        pen.text((MARGIN + 24, -MARGIN), lines[-1], 15, colour=MUTED)
     for index, (number, words) in enumerate(flags):
         y = top + 24 * (index + 1)
         pen.box((MARGIN, y - 12), (14, 12), tuple(int(v) for v in table[number % 256]))

@@ -144,8 +144,9 @@ class Renderer:
             self._draw_window()
         except Exception as error:  # compilers and drivers raise what they like; inside vispy it would only be printed
             self.broken = True
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             failure = CannotDrawError(
-                f"OpenGL must be able to draw the picture, it failed ({(str(error).strip() or type(error).__name__).splitlines()[0]})",
+                f"OpenGL must be able to draw the picture, it failed ({reason})",
                 "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
             )
             _log.error("drawing failed", exc_info=error)

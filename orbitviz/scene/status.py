@@ -60,7 +60,8 @@ class NodeStates:
         if row not in self._propagators:
             while len(self._propagators) >= self.KEPT:
                 self._propagators.pop(next(iter(self._propagators)))
-            self._propagators[row] = Propagator(self._fleet.elements.rows(np.array([row])))
+            elements = self._fleet.elements.rows(np.array([row]))
+            self._propagators[row] = Propagator(elements, "numpy", self._fleet.epoch)
         position, velocity = self._propagators[row].states(t_s)
         assert velocity is not None, "asked for"
         place, speed = np.array(position[0, 0]), np.array(velocity[0, 0])

@@ -82,7 +82,7 @@ class NodesLayer(Layer):
         self.fleet = FleetOnGpu(self.store, document.fleet, document.span_s[0])
         self._frames = FrameTextures(self.store, len(document.fleet))
         self._computed = ComputedValues(document.fleet)
-        self._elements = document.fleet.elements
+        self._elements, self._epoch = document.fleet.elements, document.fleet.epoch
         self._refresh_close()
         radius = 1.0 + self._elements.altitude_km / EARTH_RADIUS_KM
         known = np.isfinite(radius)
@@ -93,7 +93,8 @@ class NodesLayer(Layer):
     def _refresh_close(self) -> None:
         assert self.fleet is not None
         self.close_rows = self.fleet.close_rows
-        self._propagator = Propagator(self._elements.rows(self.close_rows)) if len(self.close_rows) else None
+        rows = self._elements.rows(self.close_rows)
+        self._propagator = Propagator(rows, "numpy", self._epoch) if len(rows) else None
 
     def drawn(self, level: int) -> int:
         """Nodes in the picture at a level of detail (behind the Earth counts as in it)."""

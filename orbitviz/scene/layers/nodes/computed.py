@@ -41,7 +41,7 @@ class ComputedValues:
             nowhere = np.zeros((len(self._fleet), 3))
             return OrbitFrame(self._fleet, t_s, nowhere, sun_km, nowhere[:, 0])
         if self._propagator is None:
-            self._propagator = Propagator(self._fleet.elements)
+            self._propagator = Propagator(self._fleet.elements, "numpy", self._fleet.epoch)
         position_km = self._propagator.states(t_s)[0][0]
         return OrbitFrame(self._fleet, t_s, position_km, sun_km, lit_fraction(position_km, sun_km))
 
