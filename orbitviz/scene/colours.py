@@ -43,7 +43,7 @@ def lut(colormap_name: str, categories: int | None = None) -> NDArray[np.uint8]:
     if categories is not None:
         base = STATUS if colormap_name == "status" else OKABE_ITO
         table = np.array([_rgb(text) for text in base])[np.arange(256) % len(base)]
-    elif "sunlit" in colormap_name:
+    elif colormap_name in ("sunlit", "two-tone"):
         places, colours = zip(*((place, _rgb(text)) for place, text in SUNLIT), strict=True)
         x = np.linspace(0.0, 1.0, 256)
         table = np.column_stack([np.interp(x, places, [colour[k] for colour in colours]) for k in range(3)])

@@ -1,0 +1,37 @@
+"""Run by test_window_pixels.py in a process of its own: draws in a window, writes the picture to the file named.
+
+Not in the tests' process: Qt (GLX) cannot make its context current in a thread that holds an EGL context.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+from scene_tools import document_of, elements, fleet_of
+
+from orbitviz.scene.canvas import open_canvas
+from orbitviz.scene.renderer import Renderer
+from orbitviz.session.session import Session
+
+
+def main(out: str) -> None:
+    application = QApplication([])
+    document = document_of(fleet_of(elements(6000)))
+    window = open_canvas(size=(480, 270))
+    window.native.show()
+    session = Session()
+    renderer = Renderer(session, window)
+    session.open(document)
+    renderer.open(document, None)
+    end = time.monotonic() + 60.0
+    while time.monotonic() < end and not renderer.broken and renderer.tick(0.5):
+        application.processEvents()
+    window.set_current()
+    np.save(out, renderer._passes.picture.read())
+    renderer.close()
+
+
+main(sys.argv[1])
