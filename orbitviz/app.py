@@ -7,7 +7,6 @@ import faulthandler
 import hashlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -114,8 +113,6 @@ class Application(QObject):
             from orbitviz.scene.renderer import Renderer
 
             self.canvas = open_canvas(parent=self.window.stage)
-            # Errors in a draw are ours to show, not for vispy to print at every frame.
-            self.canvas.events.draw.ignore_callback_errors = False
             self.window.attach(Renderer(self.session, self.canvas), self.canvas.native)
         except CannotDrawError as error:
             self.window.stage.say_no_globe(error.message, error.hint)
@@ -326,8 +323,6 @@ class Application(QObject):
         sys.__excepthook__(kind, error, trace)
         if issubclass(kind, KeyboardInterrupt):
             self.window.close()
-        elif any(step.name == "_on_draw" for step in traceback.extract_tb(trace)):
-            self.window.halt(error)
         elif not any(isinstance(w, dialogs.ErrorDialog) for w in QApplication.topLevelWidgets() if w.isVisible()):
             self._say(error, "Something inside went wrong")
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
+from orbitviz.core.errors import CannotDrawError
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
     def attach(self, renderer: Renderer, globe: QWidget) -> None:
         """The globe: `globe` was made with `self.stage` as its parent."""
         self.renderer = renderer
+        renderer.on_error.append(self.drawing_failed)
         self.stage.set_globe(globe)
 
     def show_document(self, player: Player | None) -> None:
@@ -154,18 +156,21 @@ class MainWindow(QMainWindow):
             self._last_numbers = now
             self.right.refresh(shown_s)
 
+    def drawing_failed(self, error: CannotDrawError) -> None:
+        """OpenGL gave up while drawing: said once; time, numbers and files go on without the picture."""
+        details = "".join(traceback.format_exception(error))
+        self.stage.banner.say(f"Drawing has stopped: {error.message}; {error.hint}.", "bad", details)
+
     def halt(self, error: BaseException) -> None:
         """Drawing went wrong: no further try, one banner; the rest of the window works on."""
         if self._timer.isActive():
             self._timer.stop()
             details = "".join(traceback.format_exception(error))
-            # PySide writes before it which of its methods the error came through.
-            reason = str(error).rpartition("(): ")[2]
-            self.stage.banner.say(f"Drawing has stopped: {reason}. Open the file again to go on.", "bad", details)
+            self.stage.banner.say(f"Drawing has stopped: {error}. Open the file again to go on.", "bad", details)
 
     def _draw(self, wall_dt_s: float) -> float:
         """One step; returns the instant the picture shows."""
-        if self.renderer is None or self.session.document is None:
+        if self.renderer is None or self.renderer.broken or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
         self.renderer.tick(wall_dt_s)
         status = self.renderer.status

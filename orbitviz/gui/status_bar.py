@@ -9,13 +9,16 @@ from orbitviz.core.document import Document
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.numbers import bytes_text
 from orbitviz.gui.theme import STATUS_PX, font
+from orbitviz.gui.top_bar import kind_word
 from orbitviz.gui.widgets import label, polish
 from orbitviz.session import Session
 
 
 def assumed_inputs(document: Document) -> list[str]:
     """ "starmind: battery_kwh = 200 kWh (assumed)", one a field that has no public source, of all node types."""
-    lines = []
+    lines: list[str] = []
+    if document.scenario is None:  # a catalogue says where things fly, not what they are
+        return lines
     for kind in document.fleet.node_types:
         units = {name: item.metadata.get("unit", "") for name, item in kind.__dataclass_fields__.items()}
         for name in kind.assumed:
@@ -28,8 +31,8 @@ def assumed_inputs(document: Document) -> list[str]:
 def source_text(document: Document) -> str:
     """Recording: starmind-1m.h5, 4.1 GB."""
     if document.path is None:
-        return f"{document.kind.capitalize()}: built in"
-    text = f"{document.kind.capitalize()}: {document.path.name}"
+        return f"{kind_word(document)}: built in"
+    text = f"{kind_word(document)}: {document.path.name}"
     try:
         return f"{text}, {bytes_text(document.path.stat().st_size)}"
     except OSError:

@@ -17,7 +17,12 @@ from orbitviz.gui.theme import TOP_PX
 from orbitviz.gui.widgets import Elided, label, polish, tool_button
 from orbitviz.session import Session
 
-KIND_WORDS = {"scenario": "Scenario", "recording": "Recording"}
+
+def kind_word(document: Document) -> str:
+    """Scenario, Recording, or Catalogue: elements without a recipe."""
+    if document.kind == "scenario" and document.scenario is None:
+        return "Catalogue"
+    return document.kind.capitalize()
 
 
 def span_text(document: Document) -> str:
@@ -80,6 +85,8 @@ class TopBar(QWidget):
         self._kind = label("", "chip")
         self._title = Elided("", "muted")
         self.progress = RecordingProgress()
+        self._actions = actions
+        self._buttons: dict[str, QPushButton] = {}
         self._fill(actions)
         Bindings(self).on(session.document_changed, self.refresh)
         self.refresh()
@@ -103,6 +110,7 @@ class TopBar(QWidget):
             button.setToolTip(actions[name].toolTip())
             button.clicked.connect(actions[name].trigger)
             layout.addWidget(button)
+            self._buttons[name] = button
         picture = tool_button("camera", actions["picture"].toolTip(), "muted")
         picture.clicked.connect(actions["picture"].trigger)
         layout.addWidget(picture)
@@ -123,12 +131,16 @@ class TopBar(QWidget):
         """Shows the open document."""
         document = self._session.document
         self._kind.setVisible(document is not None)
+        # A catalogue says where things fly, not what they are: nothing to simulate.
+        can_record = document is not None and document.scenario is not None
+        self._actions["record"].setEnabled(can_record)
+        self._buttons["record"].setEnabled(can_record)
         if document is None:
             self._name.setText("orbitviz")
             self._title.setText("")
             return
         self._name.setText(document_name(document))
-        self._kind.setText(KIND_WORDS.get(document.kind, document.kind))
+        self._kind.setText(kind_word(document))
         self._kind.setProperty("kind", document.kind)
         polish(self._kind)
         words = [document.title] if document.title and document.title != document_name(document) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -153,24 +154,70 @@ def test_an_error_in_a_slot_is_one_dialog(qtbot: QtBot, start: Start, capsys: py
     qtbot.waitUntil(lambda: application.session.document is not None, timeout=WAIT_MS)
 
 
-def test_an_error_while_drawing_is_one_banner(
-    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_error_while_drawing_is_one_banner_and_the_clock_goes_on(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     application = start("three-body-12", "--no-record", "--size", "1000x700")
     qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
-    renderer, window = application.window.renderer, application.window
-    monkeypatch.setattr(sys, "excepthook", application.caught)
+    window, session = application.window, application.session
 
     def broken(_: object) -> None:
         raise RuntimeError("the context was lost")
 
-    monkeypatch.setattr(renderer, "draw", broken)
-    application.session.view.orbit(5.0, 0.0)
-    qtbot.waitUntil(lambda: not window.running, timeout=WAIT_MS)
-    assert window.stage.banner.text.startswith("Drawing has stopped: the context was lost.")
-    assert window.stage.banner.isVisible()
+    monkeypatch.setattr(window.renderer, "draw", broken)
+    session.view.orbit(5.0, 0.0)
+    qtbot.waitUntil(window.stage.banner.isVisible, timeout=WAIT_MS)
+    assert "the context was lost" in window.stage.banner.text
     assert dialogs() == []
-    monkeypatch.undo()
+    session.clock.playing = True
+    before = session.clock.t_s
+    qtbot.waitUntil(lambda: session.clock.t_s > before, timeout=WAIT_MS)
+    assert window.running
+
+
+def test_a_picture_of_this_view_is_saved(
+    qtbot: QtBot, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = start("three-body-12", "--no-record", "--size", "900x600")
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    monkeypatch.setattr("orbitviz.gui.dialogs.ask_save", lambda *_: str(tmp_path / "view"))
+    application.window.actions_by_name["picture"].trigger()
+    image = QImage(str(tmp_path / "view.png"))
+    stage = application.window.stage
+    assert (image.width(), image.height()) == (2 * stage.width(), 2 * stage.height())
+    assert "Saved" in stage.banner.text
+
+
+def test_a_catalogue_opens_as_what_it_is(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "two of them.tle"
+    path.write_text(
+        "ISS (ZARYA)\n"
+        "1 25544U 98067A   08264.51782528 -.00002182  00000-0 -11606-4 0  2927\n"
+        "2 25544  51.6416 247.4627 0006703 130.5360 325.0288 15.72125391563537\n"
+        "BROKEN\n"
+        "1 25545U 98067B   08264.51782528 -.00002182  00000-0 -11606-4 0  2920\n"
+        "2 25545  51.6416 247.4627 0006703 130.5360 325.0288 15.72125391563537\n"
+    )
+    application = start(str(path))
+    qtbot.waitUntil(lambda: application.session.document is not None, timeout=WAIT_MS)
+    assert application.window.top._kind.text() == "Catalogue"
+    assert "refused" in application.window.stage.banner.text
+    assert not application.recorder.running and not application.window.actions_by_name["record"].isEnabled()
+    assert application.memory.recent[0] == str(path)
+    application.session.selection.row = 0
+    assert application.window.right.inspector.who.texts["Catalogue number"] == "25544"
+
+
+def test_the_program_itself_draws_saves_what_it_shows_and_ends(tmp_path: Path) -> None:
+    out = tmp_path / "window.png"
+    arguments = ["three-body-12", "--no-record", "--screenshot", str(out), "--after", "4", "--size", "1000x700"]
+    done = subprocess.run(
+        [sys.executable, "-m", "orbitviz", *arguments], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    image = QImage(str(out))
+    assert (image.width(), image.height()) == (1000, 700)
 
 
 def test_another_recipe_another_recording() -> None:

@@ -131,6 +131,7 @@ def test_dropped_files_are_asked_for(desk: Desk, qtbot: QtBot, tmp_path: Path) -
 def test_a_drawing_error_is_said_once_and_ends_the_ticking(desk: Desk) -> None:
     class Broken:
         calls = 0
+        broken = False
 
         def tick(self, _: float) -> bool:
             Broken.calls += 1

@@ -123,7 +123,7 @@ class Inspector(QWidget):
         self.who, self.where, self.now, self.made = Facts(), Facts(), Facts(), Facts()
         self.history = Sparkline(56)
         self._history_words = label("", "small")
-        self._now_title, self._history_title = heading("Now"), heading("History")
+        self._now_title, self._history_title, self._made_title = heading("Now"), heading("History"), heading("Made of")
         self._build(actions)
         self._arrived.connect(self._take_histories, Qt.ConnectionType.QueuedConnection)
         bindings = Bindings(self)
@@ -159,7 +159,7 @@ class Inspector(QWidget):
         body.addLayout(buttons)
         for widget in (
             *(self.who, heading("Where"), self.where, self._now_title, self.now),
-            *(self._history_title, self._history_words, self.history, heading("Made of"), self.made),
+            *(self._history_title, self._history_words, self.history, self._made_title, self.made),
         ):
             if widget.property("role") == "heading":
                 body.addSpacing(8)
@@ -207,19 +207,23 @@ class Inspector(QWidget):
         self.who.show_fact("Node id", f"{int(fleet.node_id[row])}")
         if fleet.catalog_number is not None and fleet.catalog_number[row]:
             self.who.show_fact("Catalogue number", f"{int(fleet.catalog_number[row])}")
+        built = self._session.document.scenario is not None  # a catalogue has no planes and slots of its own
         if fleet.shells:
             shell = fleet.shells[int(fleet.shell[row])]
             self.who.show_fact("Shell", f"{shell.name}", f"{shell.altitude_km:,.1f} km, {shell.inclination_deg:.1f}°")
+        if fleet.shells and built:
             self.who.show_fact("Plane", f"{int(fleet.plane[row]) + 1:,} of {shell.planes:,}")
             self.who.show_fact("Slot", f"{int(fleet.slot[row]) + 1:,} of {shell.nodes_per_plane:,}")
-        if fleet.node_types:
+        if fleet.node_types and built:
             self.who.show_fact("Type", fleet.node_types[int(fleet.node_type[row])].name)
 
     def _show_made(self, row: int) -> None:
         assert self._session.document is not None
         fleet = self._session.document.fleet
         self.made.clear()
-        if not fleet.node_types or self._session.document.scenario is None:
+        known = bool(fleet.node_types) and self._session.document.scenario is not None
+        self._made_title.setVisible(known)
+        if not known:
             return
         kind = fleet.node_types[int(fleet.node_type[row])]
         for name, item in kind.__dataclass_fields__.items():
