@@ -133,6 +133,15 @@ class Renderer:
             pose = self.camera.pose(sky.gmst_rad, target, dt_s)
         return resolve(session, bracket, pose, sky, size, scale, level)
 
+    def state_now(self) -> SceneState:
+        """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
+        return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None)
+
+    def draw_now(self) -> None:
+        """Draws this instant off-screen, whether or not the canvas asks: for tests and benches."""
+        self.canvas.set_current()
+        self.draw(self.state_now())
+
     # -- drawing ------------------------------------------------------------------------------------------------------
     def _on_resize(self, event: Any) -> None:
         self._wanted = None

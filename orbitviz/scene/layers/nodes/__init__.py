@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.document import Document
+from orbitviz.core.fleet import MeanElements
 from orbitviz.core.frame import Bracket
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.colours import lut
@@ -95,6 +96,11 @@ class NodesLayer(Layer):
         self.close_rows = self.fleet.close_rows
         rows = self._elements.rows(self.close_rows)
         self._propagator = Propagator(rows, "numpy", self._epoch) if len(rows) else None
+
+    @property
+    def fleet_elements(self) -> MeanElements:
+        """Elements of every node of the open document."""
+        return self._elements
 
     def drawn(self, level: int) -> int:
         """Nodes in the picture at a level of detail (behind the Earth counts as in it)."""
