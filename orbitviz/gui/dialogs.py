@@ -29,7 +29,7 @@ from orbitviz.core.epoch import Epoch, parse_duration_s
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.gui.actions import keys_table
 from orbitviz.gui.icons import pixmap
-from orbitviz.gui.numbers import bytes_text, duration_text
+from orbitviz.gui.numbers import bytes_text, duration_text, sentence
 from orbitviz.gui.theme import caption_font, font
 from orbitviz.gui.widgets import heading, label, row
 
@@ -54,8 +54,8 @@ class ErrorDialog(QDialog):
         self.setMinimumWidth(460)
         ours = isinstance(error, OrbitvizError)
         message = error.message if isinstance(error, OrbitvizError) else f"Something inside went wrong: {error!r}"
-        self.sentence = label(_sentence(message), selectable=True)
-        self.hint = label(_sentence(error.hint) if isinstance(error, OrbitvizError) else "", "muted", selectable=True)
+        self.sentence = label(sentence(message), selectable=True)
+        self.hint = label(sentence(error.hint) if isinstance(error, OrbitvizError) else "", "muted", selectable=True)
         if not ours:
             self.hint.setText("The rest goes on. Copy the details into a report, please.")
         path = error.path if isinstance(error, OrbitvizError) else None
@@ -87,14 +87,6 @@ class ErrorDialog(QDialog):
         box.rejected.connect(self.reject)
         box.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         return box
-
-
-def _sentence(text: str) -> str:
-    """Capital first letter, full stop last."""
-    text = text.strip()
-    if not text:
-        return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
 
 def ask_open(parent: QWidget, folder: str = "") -> str:
@@ -185,7 +177,7 @@ class RecordDialog(QDialog):
             if wish.step_s > wish.duration_s:
                 raise OrbitvizError("the step must be at most the duration", "shorten the step")
         except OrbitvizError as error:
-            self.words.setText(_sentence(error.message))
+            self.words.setText(sentence(error.message))
             self.go.setEnabled(False)
             return
         self.wish = wish

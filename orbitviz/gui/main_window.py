@@ -18,6 +18,7 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.legend import Colours, scene_colours
+from orbitviz.gui.numbers import sentence
 from orbitviz.gui.settings_form import LayersPanel, master_field
 from orbitviz.gui.stage import Stage
 from orbitviz.gui.status_bar import StatusBar
@@ -159,7 +160,7 @@ class MainWindow(QMainWindow):
     def drawing_failed(self, error: CannotDrawError) -> None:
         """OpenGL gave up while drawing: said once; time, numbers and files go on without the picture."""
         details = "".join(traceback.format_exception(error))
-        self.stage.banner.say(f"Drawing has stopped: {error.message}; {error.hint}.", "bad", details)
+        self.stage.banner.say(f"Drawing has stopped. {sentence(error.message)} {sentence(error.hint)}", "bad", details)
 
     def halt(self, error: BaseException) -> None:
         """Drawing went wrong: no further try, one banner; the rest of the window works on."""

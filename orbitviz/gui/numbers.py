@@ -96,3 +96,11 @@ def bytes_text(count: float) -> str:
 def group_of(unit: str, is_category: bool) -> str:
     """The heading under which a metric is listed."""
     return "States and places" if is_category else UNIT_GROUPS.get(unit, f"In {unit}" if unit else "Other")
+
+
+def sentence(text: str) -> str:
+    """Capital first letter, full stop last."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

@@ -10,6 +10,7 @@ from orbitviz.gui.banner import Banner
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import pixmap
 from orbitviz.gui.legend import Colours, Legend, scene_colours
+from orbitviz.gui.numbers import sentence
 from orbitviz.gui.theme import font
 from orbitviz.gui.widgets import label
 from orbitviz.session import Session
@@ -67,8 +68,8 @@ class Stage(QWidget):
         for widget in (
             picture,
             label("The globe cannot be drawn here", "tile"),
-            label(reason, "muted"),
-            label(hint, "muted"),
+            label(sentence(reason), "muted"),
+            label(sentence(hint), "muted"),
         ):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             if isinstance(widget, QLabel) and widget.text():

@@ -144,15 +144,17 @@ class NumberField(QLineEdit):
     def set_value(self, value: float, decimals: int, unit: str) -> None:
         """Shows a number; tells nobody."""
         self._value, self.decimals, self._unit = value, decimals, unit
-        self.setText(f"{value:,.{decimals}f} {unit}".rstrip())
+        shown = f"{value:,.{decimals}f}"
+        shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+        self.setText(f"{shown} {unit}".rstrip())
         self.setCursorPosition(0)
 
     def _read(self) -> None:
         found = re.match(r"\s*([-+−]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?)", self.text())
         typed = found.group(1).replace(",", "").replace("−", "-") if found else ""
-        shown = f"{self._value:.{self.decimals}f}"
         # The rounded text of an exact number must not round the number.
-        if typed and typed != shown and math.isfinite(float(typed)):
+        unchanged = typed and float(typed) == round(self._value, self.decimals)
+        if typed and not unchanged and math.isfinite(float(typed)):
             self._value = float(typed)
         self.set_value(self._value, self.decimals, self._unit)
 
