@@ -123,3 +123,12 @@ def test_presets_stay_within_50_m_for_30_days(renderer_of, preset):
     renderer = renderer_of(document_of(fleet_of(orbits)))
     for days in (0.0, 30.0):
         assert errors_m(renderer, orbits, days * 86400.0, np.arange(len(rows))).max() <= 50.0
+
+
+def test_the_next_reference_is_computed_on_a_thread_before_it_is_needed(renderer_of):
+    fleet = renderer_of(document_of(fleet_of(elements(1000, 9, bstar=5e-5)))).nodes.fleet
+    fleet.advance(5.0 * 3600.0)
+    assert fleet.t_ref_s == 0.0  # nothing was waited for
+    fleet._renewal.result(timeout=30.0)
+    fleet.advance(5.1 * 3600.0)
+    assert fleet.t_ref_s == pytest.approx(7.0 * 3600.0)

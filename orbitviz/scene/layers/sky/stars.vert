@@ -12,5 +12,5 @@ void main() {
     float flux = exp2(-0.62 * (a_colour.a - 1.0));        // gentler than Pogson's 1.33: a screen has little range
     float radius = clamp(0.95 + 0.80 * sqrt(flux), 0.95, 2.8);
     gl_PointSize = 2.0 * radius * u_scale + 1.0;
-    v_colour = mix(vec3(1.0), a_colour.rgb, 0.85) * u_brightness * clamp(0.30 + 0.80 * flux, 0.0, 1.25);
+    v_colour = mix(vec3(1.0), a_colour.rgb, 0.85) * u_brightness * clamp(0.42 + 0.85 * flux, 0.0, 1.35);
 }
