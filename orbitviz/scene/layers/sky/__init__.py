@@ -24,6 +24,7 @@ CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 class Settings:
     """What is shown of the sky."""
 
+    visible: bool = setting(True, "Sky")
     stars: bool = setting(True, "Stars", "The 5,044 stars a naked eye can see")
     sun: bool = setting(True, "Sun", "Disc in its true direction and size, with a glow")
     brightness: float = setting(0.9, "Star brightness", unit="1", low=0.0, high=2.0, step=0.05)
@@ -66,6 +67,8 @@ class SkyLayer(Layer):
         settings: Settings = state.settings(self.NAME)
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one"))
         gloo.set_blend_equation("func_add")
+        if not settings.visible:
+            return
         if settings.stars:
             self._stars.draw("points")
         if settings.sun:
