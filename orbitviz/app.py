@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import hashlib
+import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,9 @@ from orbitviz.gui.memory import Memory
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
 from orbitviz.gui.theme import THEMES, apply_theme
 from orbitviz.player import Player
+from orbitviz.recorder.memory import peak_rss_mb
+from orbitviz.scene.framing import first_view
+from orbitviz.scene.status import DrawStatus
 from orbitviz.session import Session
 
 DEFAULT_DOCUMENT = "starmind-1m"
@@ -47,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--no-record", action="store_true", help="do not record a scenario that has no recording yet")
     result.add_argument("--screenshot", metavar="OUT.png", default="", help="save a picture of the window, then quit")
     result.add_argument("--after", metavar="SECONDS", type=float, default=8.0, help="with --screenshot: when")
+    result.add_argument("--report-start", action="store_true", help="print when the first full frame stood, then quit")
     result.add_argument("--size", metavar="1600x900", default="", help="size of the window")
     return result
 
@@ -82,6 +88,7 @@ class Application(QObject):
         self._say_recorded = False
         self._what = ""
         self._first = True
+        self._reported = False
         self._no_globe: CannotDrawError | None = None
         self._kept: Path | None = None
         self.canvas: Any = None
@@ -144,6 +151,8 @@ class Application(QObject):
         self.window.start()
         if self.loader.busy:
             self.window.stage.show_line(f"opening {Path(self._what).name}")
+        if self.options.report_start and self.window.renderer is not None:
+            self.window.renderer.on_status.append(self._report_start)
         if self.options.screenshot:
             QTimer.singleShot(int(self.options.after * 1000), self._screenshot)
 
@@ -161,7 +170,7 @@ class Application(QObject):
         old = self.player
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
-        self.session.open(document)
+        another_fleet = self.session.open(document)
         self.window.show_document(player)
         if not self.window.running:
             self.window.start()
@@ -172,6 +181,9 @@ class Application(QObject):
             self._fill_recent()
         self._say_refused(document)
         self._begin(document)
+        if another_fleet:
+            view = self.session.view
+            view.update(**first_view(document, self.session.clock.t_s, view))
         if self._say_recorded:
             self._say_recorded = False
             text = "The first two hours are recorded: battery, heat and compute can be chosen at the left (C)."
@@ -325,6 +337,16 @@ class Application(QObject):
             self.window.close()
         elif not any(isinstance(w, dialogs.ErrorDialog) for w in QApplication.topLevelWidgets() if w.isVisible()):
             self._say(error, "Something inside went wrong")
+
+    def _report_start(self, status: DrawStatus) -> None:
+        """The first frame that holds every node: one JSON object on stdout, then the end (`orbitviz bench load`)."""
+        if self.session.document is None or status.drawn < status.total or self._reported:
+            return
+        self._reported = True
+        print(
+            json.dumps({"first_frame_unix_s": time.time(), "rss_mb": peak_rss_mb(), "nodes": status.drawn}), flush=True
+        )
+        QTimer.singleShot(0, self.window.close)
 
     def _screenshot(self) -> None:
         # What the screen shows: a widget's own grab() misses a surface that OpenGL draws.

@@ -33,8 +33,9 @@ def moving_frame(renderer: Renderer) -> Callable[[], None]:
 
 def bare_points(renderer: Renderer) -> Callable[[], None]:
     """The same nodes as plain GL points: places uploaded once, one colour, nothing hidden."""
-    state = renderer.state_now()
-    place_km = Propagator(renderer.nodes.fleet_elements).states(state.t_s)[0][0]
+    state, document = renderer.state_now(), renderer.session.document
+    assert document is not None
+    place_km = Propagator.of(document.fleet).states(state.t_s)[0][0]
     program = gloo.Program((_HERE / "points.vert").read_text(), (_HERE / "points.frag").read_text())
     program["a_place"] = gloo.VertexBuffer((place_km / EARTH_RADIUS_KM).astype(np.float32))
     program["u_clip"] = state.pose.clip_from_relative(SCREEN).T.astype(np.float32)

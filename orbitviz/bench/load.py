@@ -1,4 +1,4 @@
-"""Start: process start to first full frame in a real window, the viewer's memory; against importing numpy, Qt, VisPy."""
+"""Start: process start to first full frame in a real window, and memory; against importing numpy, Qt, VisPy."""
 
 from __future__ import annotations
 

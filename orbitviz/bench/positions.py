@@ -41,9 +41,9 @@ def shader_positions_km(renderer: Renderer, t_s: float) -> NDArray[np.float64]:
         renderer.nodes.draw_points(shader, state.level)
 
     target.draw(body)
-    pixels = target.read(floating=True)[::-1].reshape(-1, 4)[: fleet.total]
+    pixels = target.read(floating=True).astype(np.float64)[::-1].reshape(-1, 4)[: fleet.total]
     target.delete()
-    return np.where(pixels[:, 3:] > 0.5, pixels[:, :3].astype(np.float64) * EARTH_RADIUS_KM, np.nan)
+    return np.where(pixels[:, 3:] > 0.5, pixels[:, :3] * EARTH_RADIUS_KM, np.nan)
 
 
 def _sample(fleet: Fleet, count: int) -> Fleet:

@@ -23,7 +23,7 @@ class SyntheticRecording:
     def __init__(self, document: Document, frames: int = 240, step_s: float = 60.0) -> None:
         self.fleet: Fleet = document.fleet
         self.scenario: Scenario | None = document.scenario
-        self.times_s: NDArray[np.float64] = np.arange(frames) * step_s
+        self.times_s: NDArray[np.float64] = np.arange(frames, dtype=np.float64) * step_s
         self.metrics: Mapping[str, MetricInfo] = {METRIC.name: METRIC}
         self.totals: Mapping[str, Any] = {}
         self.node_count = len(document.fleet)

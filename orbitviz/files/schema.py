@@ -187,7 +187,7 @@ def _radiator(types: Sequence[NodeType]) -> tuple[float, float]:
 RECORDED: dict[str, Recorded] = {
     "sunlit": Recorded(
         "1",
-        "Sunlit",
+        "Sunlight",
         _share,
         "two-tone",
         "visible share of the Sun's disk behind an opaque sphere of 6378.137 km; 0 umbra, 1 full Sun",

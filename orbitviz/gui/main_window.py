@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
+from orbitviz.core.epoch import gmst_rad
 from orbitviz.core.errors import CannotDrawError
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self.session: Session = session
         self.renderer: Renderer | None = None
         self.player: Player | None = None
+        self._damage_said: Player | None = None
         self.setWindowTitle("orbitviz")
         self.setAcceptDrops(True)
         self.resize(1600, 900)
@@ -156,6 +158,14 @@ class MainWindow(QMainWindow):
         if now - self._last_numbers >= NUMBERS_S:
             self._last_numbers = now
             self.right.refresh(shown_s)
+            self._say_damage()
+
+    def _say_damage(self) -> None:
+        """Frames that cannot be read are said once a recording; the ones round them still play."""
+        if self.player is not None and self.player.error is not None and self.player is not self._damage_said:
+            self._damage_said = self.player
+            text = "Some frames of this recording are damaged and cannot be shown; the nearest ones are shown instead."
+            self.stage.banner.say(text, "warn", str(self.player.error))
 
     def drawing_failed(self, error: CannotDrawError) -> None:
         """OpenGL gave up while drawing: said once; time, numbers and files go on without the picture."""
@@ -203,8 +213,11 @@ class MainWindow(QMainWindow):
         self.session.next_metric(by)
 
     def toggle_frame(self) -> None:
-        """E: the orbits stand, or the Earth does."""
-        self.session.view.frame = "earth" if self.session.view.frame == "inertial" else "inertial"
+        """E: the orbits stand, or the Earth does; the camera stays where it is."""
+        document, view = self.session.document, self.session.view
+        if document is not None:
+            gmst = float(gmst_rad(document.epoch, self.session.clock.t_s))
+            view.turn_with("earth" if view.frame == "inertial" else "inertial", gmst)
 
     def toggle_layer(self, name: str) -> None:
         """Shows or hides a layer, or the switch of that name inside one."""

@@ -16,16 +16,24 @@ Key = tuple[str, int]
 
 
 class Decoder:
-    """Decodes wanted frames, in order, and hands each to `deliver` (called on the decoder's thread)."""
+    """Decodes wanted frames, in order; `deliver` gets each, `refuse` the key and error of one that cannot be read.
 
-    def __init__(self, source: FrameSource, deliver: Callable[[Frame], None]) -> None:
+    Both are called on the decoder's thread.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        deliver: Callable[[Frame], None],
+        refuse: Callable[[Key, Exception], None] = lambda key, error: None,
+    ) -> None:
         self._source = source
         self._deliver = deliver
+        self._refuse = refuse
         self._condition = threading.Condition()
         self._wanted: deque[Key] = deque()
         self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
         self._closing = False
-        self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
         self._thread.start()
 
@@ -78,7 +86,7 @@ class Decoder:
             stored = np.empty(self._source.node_count, info.dtype)
             self._source.read(metric, index, stored)
         except Exception as error:  # a damaged chunk must not end playback of the rest
-            self.error = error
+            self._refuse(key, error)
             return
         stored.flags.writeable = False
         self._deliver(Frame(metric, index, float(self._source.times_s[index]), stored))

@@ -31,7 +31,8 @@ class Player:
         self._lock = threading.Condition()
         self._cache = FrameCache(budget_bytes)
         self._wanted: list[Key] = []
-        self._decoder = Decoder(source, self._take)
+        self._failed: dict[Key, Exception] = {}
+        self._decoder = Decoder(source, self._take, self._give_up)
 
     # -- frames ------------------------------------------------------------------------------------
     def place(self, t_s: float, metric: str) -> tuple[int, int, float]:
@@ -68,8 +69,9 @@ class Player:
         while True:
             bracket = self.bracket_at(t_s, metric)
             left_s = deadline - time.monotonic()
-            failed = self._decoder.error is not None
-            if (bracket is not None and not bracket.stale) or left_s <= 0.0 or failed:
+            before, after, _ = self.place(t_s, metric)
+            damaged = (metric, before) in self._failed or (metric, after) in self._failed
+            if (bracket is not None and not bracket.stale) or left_s <= 0.0 or damaged:
                 return bracket
             with self._lock:
                 self._lock.wait(min(left_s, 0.05))
@@ -78,7 +80,7 @@ class Player:
         ahead = after if direction > 0 else before
         indices = [before, after] + [ahead + direction * step for step in range(1, PREFETCH_FRAMES + 1)]
         keys = dict.fromkeys((metric, i) for i in indices if 0 <= i < len(self.times_s))
-        wanted = [key for key in keys if key not in self._cache]
+        wanted = [key for key in keys if key not in self._cache and key not in self._failed]
         if wanted != self._wanted:
             self._wanted = wanted
             self._decoder.want(wanted)
@@ -86,10 +88,19 @@ class Player:
     def _take(self, frame: Frame) -> None:
         with self._lock:
             self._cache.put(frame)
-            key = (frame.metric, frame.index)
-            self._wanted = [wanted for wanted in self._wanted if wanted != key]
-            self._lock.notify_all()
+            self._done((frame.metric, frame.index))
         self.on_frame()
+
+    def _give_up(self, key: Key, error: Exception) -> None:
+        """A damaged frame is not asked for again; the ones round it still play."""
+        with self._lock:
+            self._failed[key] = error
+            self._done(key)
+        self.on_frame()
+
+    def _done(self, key: Key) -> None:
+        self._wanted = [wanted for wanted in self._wanted if wanted != key]
+        self._lock.notify_all()
 
     # -- one node ----------------------------------------------------------------------------------
     def history(self, metric: str, row: int) -> Future[NDArray[np.float32]]:
@@ -102,9 +113,9 @@ class Player:
         return self._cache.bytes
 
     @property
-    def error(self) -> BaseException | None:
-        """The last frame that could not be decoded, if any."""
-        return self._decoder.error
+    def error(self) -> Exception | None:
+        """Of the first frame that could not be decoded, if any."""
+        return next(iter(self._failed.values()), None)
 
     def close(self) -> None:
         """Ends the decoder thread and closes the source."""

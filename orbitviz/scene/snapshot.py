@@ -17,6 +17,7 @@ from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.player import Player
 from orbitviz.scene.canvas import open_offscreen
+from orbitviz.scene.framing import first_view
 from orbitviz.scene.renderer import Renderer
 from orbitviz.session.session import Session
 
@@ -39,7 +40,7 @@ def render(
     """Draws `what` (a document, a preset's name, a file) into `out` (.png, .jpg) and returns its path; needs no screen.
 
     time: ISO text in UTC or seconds from the epoch; metric: its name; layers: settings by layer, as
-    {"borders": {"coasts": True}}; camera: latitude and longitude (degrees) it stands over and its distance from the
+    {"borders": {"visible": True}}; camera: latitude and longitude (degrees) it stands over and its distance from the
     Earth's centre (km), turning with the Earth. Raises OrbitvizError (CannotDrawError without OpenGL).
     """
     out = Path(out)
@@ -99,7 +100,9 @@ def _choose(
         session.choose_metric(metric)
     for name, values in (layers or {}).items():
         _set_layer(session, name, values)
-    if camera is not None:
+    if camera is None:
+        session.view.update(**first_view(document, session.clock.t_s, session.view))
+    else:
         lat_deg, lon_deg, distance_km = camera
         session.view.update(frame="earth", lat_deg=lat_deg, lon_deg=lon_deg, distance_km=distance_km)
 

@@ -63,8 +63,11 @@ class Session:
     def _touch(self, *_: object) -> None:
         self.changed.emit()
 
-    def open(self, document: Document) -> None:
-        """Another document: span, metric and selection follow; the time and the view stay where they make sense."""
+    def open(self, document: Document) -> bool:
+        """Another document: span, metric and selection follow; the time and the view stay where they make sense.
+
+        Returns whether it holds another fleet, so that the view should begin anew.
+        """
         same_fleet = self.document is not None and len(self.document.fleet) == len(document.fleet)
         self.document = document
         self.clock.set_span(*document.span_s, open_ended=not document.is_recorded)
@@ -75,6 +78,7 @@ class Session:
             self.colour.update(metric=next(iter(document.metrics), ""), low=None, high=None, colormap=None)
         self.document_changed.emit()
         self.changed.emit()
+        return not same_fleet
 
     def choose_metric(self, name: str) -> None:
         """Colour by another metric, with its own range and map."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,12 +20,13 @@ class Viewpoint(Evented):
     frame "inertial": angles are right ascension and declination, the Earth turns below the orbits.
     frame "earth": angles are longitude and latitude, the Earth stands still.
     lon_deg (-180..180) and lat_deg (-90..90) say where the camera is as seen from the target; distance_km is
-    from the target.
+    from the target. whole_km is the distance at which the whole fleet is in the picture.
     """
 
     lon_deg: float = 20.0
     lat_deg: float = 18.0
-    distance_km: float = 20000.0
+    distance_km: float = 24000.0
+    whole_km: float = 24000.0
     fov_deg: float = 40.0
     frame: Literal["inertial", "earth"] = "inertial"
     target_row: int | None = None
@@ -43,5 +45,12 @@ class Viewpoint(Evented):
             self.distance_km = min(max(self.distance_km * factor, NEAREST_KM), FARTHEST_KM)
 
     def whole_globe(self) -> None:
-        """Back to the whole Earth, angles kept."""
-        self.update(target_row=None, distance_km=20000.0)
+        """Back to the whole fleet, angles kept."""
+        self.update(target_row=None, distance_km=self.whole_km)
+
+    def turn_with(self, frame: Literal["inertial", "earth"], gmst_rad: float) -> None:
+        """The camera turns with the orbits' frame or with the Earth from now on, and stays where it is."""
+        if frame != self.frame:
+            turned_deg = math.degrees(gmst_rad) * (1.0 if frame == "inertial" else -1.0)
+            self.frame = frame
+            self.lon_deg = (self.lon_deg + turned_deg + 180.0) % 360.0 - 180.0

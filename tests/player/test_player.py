@@ -171,6 +171,16 @@ def test_a_damaged_frame_does_not_end_playback(source: MemoryRecording, player: 
     assert player.wait_for(0.0, "battery_soc") is not None
     until(lambda: isinstance(player.error, OSError), "the error of the damaged frame")
     assert player.history("radiator_k", 0).result(SOON_S).shape == (10,)
+    bracket = player.wait_for(300.0, "battery_soc", SOON_S)
+    assert bracket is not None and not bracket.stale
+
+
+def test_a_picture_of_a_damaged_frame_does_not_wait_for_it(source: MemoryRecording, player: Player) -> None:
+    source.broken.add(("battery_soc", 3))
+    assert player.wait_for(0.0, "battery_soc") is not None
+    until(lambda: player.error is not None, "the error of the damaged frame")
+    bracket = player.wait_for(180.0, "battery_soc", SOON_S)
+    assert bracket is not None and bracket.stale
 
 
 def test_a_failed_history_hands_on_its_error(source: MemoryRecording, player: Player) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -112,5 +113,16 @@ def test_the_view_stays_north_up_and_between_ground_and_far() -> None:
     for _ in range(300):
         view.zoom(0.5)
     assert view.distance_km == NEAREST_KM
+    view.whole_km = 31000.0
     view.whole_globe()
-    assert view.target_row is None and view.distance_km == 20000.0
+    assert view.target_row is None and view.distance_km == 31000.0
+
+
+def test_turning_with_the_earth_leaves_the_camera_where_it_is() -> None:
+    view = Viewpoint(lon_deg=170.0)
+    view.turn_with("earth", math.radians(100.0))
+    assert view.frame == "earth" and view.lon_deg == pytest.approx(70.0)
+    view.turn_with("inertial", math.radians(110.0))
+    assert view.frame == "inertial" and view.lon_deg == pytest.approx(-180.0)
+    view.turn_with("inertial", math.radians(50.0))
+    assert view.lon_deg == pytest.approx(-180.0)
