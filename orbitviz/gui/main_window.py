@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLineEdit,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from orbitviz.core.epoch import gmst_rad
-from orbitviz.core.errors import CannotDrawError
+from orbitviz.core.epoch import Epoch, gmst_rad
+from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
@@ -188,6 +197,35 @@ class MainWindow(QMainWindow):
         self.status.show_draw(status.drawn, status.total, status.moving, status.frame_ms, status.note, status.engine)
         # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.
         return status.shown_t_s if status.stale and status.shown_t_s is not None else self.session.clock.t_s
+
+    # -- what is asked for ---------------------------------------------------------------------------
+    def ask_time(self) -> None:
+        """T: a typed instant; one outside the recording is said, not silently moved."""
+        document, clock = self.session.document, self.session.clock
+        if document is None:
+            return
+        now = document.epoch.plus(clock.t_s).iso()
+        text, ok = QInputDialog.getText(self, "Jump to a time", "UTC, as 2026-03-20T06:14:00Z", text=now)
+        if not ok:
+            return
+        try:
+            t_s = Epoch.parse(text).seconds_since(document.epoch)
+        except OrbitvizError as error:
+            self.stage.banner.say(f"{sentence(error.message)} {sentence(error.hint)}", "warn")
+            return
+        clock.seek(t_s)
+        if abs(clock.t_s - t_s) > 1e-3:
+            first, last = (document.epoch.plus(edge).iso() for edge in (clock.start_s, clock.end_s))
+            self.stage.banner.say(f"The recording runs from {first} to {last}: its nearest end is shown.", "warn")
+
+    def ask_caption(self) -> None:
+        """Ctrl+T: a line of words over the globe, also in its pictures; an empty one takes it away."""
+        stage = self.session.stage
+        text, ok = QInputDialog.getText(
+            self, "Caption", "A line over the globe; empty takes it away", text=stage.caption
+        )
+        if ok:
+            stage.caption = text.strip()
 
     # -- what actions do --------------------------------------------------------------------------
     def stop(self) -> None:

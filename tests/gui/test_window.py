@@ -173,3 +173,25 @@ def test_nothing_is_wider_than_its_panel(desk: Desk) -> None:
         panel = desk.window.colours
         right = panel.mapTo(desk.window.left, QPoint(panel.width(), 0)).x()
         assert right <= desk.window.left.width()
+
+
+def test_a_typed_time_is_gone_to_and_a_wrong_one_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter([("2026-03-20T00:05:00Z", True), ("yesterday", True), ("2027-01-01", True), ("2026-03-20", False)])
+    monkeypatch.setattr("orbitviz.gui.main_window.QInputDialog.getText", lambda *_, **__: next(typed))
+    press(desk, "T")
+    assert desk.session.clock.t_s == pytest.approx(300.0)
+    press(desk, "T")
+    assert desk.session.clock.t_s == pytest.approx(300.0) and "yesterday" in desk.window.stage.banner.text
+    press(desk, "T")
+    assert desk.session.clock.t_s == 540.0 and "nearest end" in desk.window.stage.banner.text
+    press(desk, "T")
+    assert desk.session.clock.t_s == 540.0
+
+
+def test_a_typed_caption_stands_over_the_globe(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter([("One million, filed", True), ("", True)])
+    monkeypatch.setattr("orbitviz.gui.main_window.QInputDialog.getText", lambda *_, **__: next(typed))
+    press(desk, "Ctrl+T")
+    assert desk.window.stage.caption.isVisible() and desk.window.stage.caption.text() == "One million, filed"
+    press(desk, "Ctrl+T")
+    assert not desk.window.stage.caption.isVisible()
