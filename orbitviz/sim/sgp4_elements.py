@@ -20,9 +20,7 @@ from orbitviz.sim.sgp4_init import (
     no_drag,
     secular_rates,
 )
-from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 
-__all__ = ["NearEarth", "ShaderElements", "shader_elements", "split_time"]
 F64 = NDArray[np.float64]
 ERROR_ECCENTRICITY, ERROR_MEAN_MOTION, ERROR_DEEP_SPACE = 1, 2, 7
 """SGP4's own error codes, and 7 for an orbit of the deep-space branch, which is not here."""

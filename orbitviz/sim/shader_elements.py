@@ -23,16 +23,14 @@ x7thm1) follows from the inclination. Uniforms: days, minutes (0..1439), rest_s 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.units import EARTH_RADIUS_KM, SECONDS_PER_DAY, TWO_PI, WGS72_J2, WGS72_RADIUS_KM
+from orbitviz.sim.sgp4_elements import NearEarth
 from orbitviz.sim.sgp4_init import DRAG_NAMES, J3_OVER_J2, Drag
-
-if TYPE_CHECKING:
-    from orbitviz.sim.sgp4_elements import NearEarth
 
 F32 = NDArray[Any]
 """float32 throughout; numpy's stubs lose the width in arithmetic."""

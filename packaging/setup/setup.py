@@ -171,7 +171,7 @@ def test_steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
     # pytest-xvfb starts and ends its own Xvfb for the windows; the others must do without a screen.
     return [
         ("tests, plain", pytest("not gl and not gui", "--no-xvfb")),
-        ("tests, OpenGL without a screen", pytest("gl", "--no-xvfb")),
+        ("tests, OpenGL without a screen", pytest("gl and not gui", "--no-xvfb")),
         ("tests, windows", pytest("gui")),
     ]
 

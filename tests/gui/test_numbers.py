@@ -24,6 +24,9 @@ def test_a_range_is_shown_in_one_unit(unit: str, largest: float, value: float, t
     assert display_scale(unit, largest).text(value) == text
 
 
+pytestmark = pytest.mark.gui
+
+
 def test_numbers_are_plain() -> None:
     assert [plain(v) for v in (0.0, 12.0, 0.5, 1234.0, 0.123456)] == ["0", "12", "0.5", "1,234", "0.123"]
     assert amount(float("nan"), "K") == "–"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from orbitviz.core.units import EARTH_RADIUS_KM
-from orbitviz.sim.sgp4_elements import NearEarth, shader_elements, split_time
-from orbitviz.sim.shader_elements import angle_at, emulate_shader, sincos_turns
+from orbitviz.sim.sgp4_elements import NearEarth
+from orbitviz.sim.shader_elements import angle_at, emulate_shader, shader_elements, sincos_turns, split_time
 
 STARLINK = Path(__file__).parents[3] / "shared" / "data" / "starlink.tle"
 HOURS_6_S = 21600.0
