@@ -426,17 +426,11 @@ def run_render(arguments: argparse.Namespace) -> int:
 
 
 def only_layers(names: Sequence[str]) -> dict[str, dict[str, bool]]:
-    """Settings that show the named layers and hide all others: by `visible`, or by every switch where there is none."""
+    """Settings that show the named layers and hide all others."""
     from orbitviz.scene.layers import LAYERS
 
-    known = [layer.NAME for layer in LAYERS if layer.Settings is not None]
+    known = [layer.NAME for layer in LAYERS]
     for name in names:
         if name not in known:
             raise OrbitvizError(f"a layer must be one of {', '.join(known)}, got '{name}'", "name one of these")
-    result = {}
-    for layer in LAYERS:
-        if layer.Settings is not None:
-            switches = [name for name, value in vars(layer.Settings()).items() if isinstance(value, bool)]
-            used = ["visible"] if "visible" in switches else switches
-            result[layer.NAME] = dict.fromkeys(used, layer.NAME in names)
-    return result
+    return {name: {"visible": name in names} for name in known}

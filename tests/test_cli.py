@@ -256,7 +256,7 @@ def test_layers_named_are_shown_and_the_others_hidden() -> None:
     shown = cli.only_layers(["sky", "borders"])
     assert shown["borders"] == {"visible": True}
     assert shown["globe"] == {"visible": False}
-    assert shown["sky"] == {"stars": True, "sun": True}
+    assert shown["sky"] == {"visible": True}
     with pytest.raises(OrbitvizError, match=r"a layer must be one of sky, globe, .*, got 'clouds'"):
         cli.only_layers(["clouds"])
 
