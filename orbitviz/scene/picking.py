@@ -30,17 +30,18 @@ class Picker:
         return self._by_id(nodes, state, x_px, y_px)
 
     def _close(self, nodes: NodesLayer, state: SceneState, x_px: float, y_px: float) -> int | None:
-        if not len(nodes.close_position_km):
+        """Of the nodes that the processor placed: the nearest to the eye of those whose disc is under the cursor, else
+        the one whose disc is least away from it, within reach."""
+        places = nodes.close.places
+        if not len(places.rows) or not state.settings("nodes").visible:
             return None
-        eye = state.pose.eye
-        relative = nodes.close_position_km - eye
+        relative = places.position_km - state.pose.eye
         x, y, depth = state.pose.project(relative, state.size)
-        away = np.hypot(x - x_px, y - y_px)
-        away[~((depth > 0.0) & ~_hidden(eye, relative))] = np.inf
-        away[np.isnan(away)] = np.inf
-        best = int(np.argmin(away))
-        reach = max(REACH_PX * state.scale, 0.75 * nodes.close_point(state))
-        return int(nodes.close_rows[best]) if away[best] <= reach else None
+        away = np.maximum(np.hypot(x - x_px, y - y_px) - 0.5 * places.point_px, 0.0)
+        away[~((depth > 0.0) & ~_hidden(state.pose.eye, relative)) | np.isnan(away)] = np.inf
+        best = int(np.lexsort((depth, away))[0])
+        reach = max(REACH_PX * state.scale - 0.5 * places.point_px[best], 0.25 * places.point_px[best])
+        return int(places.rows[best]) if away[best] <= reach else None
 
     def _by_id(self, nodes: NodesLayer, state: SceneState, x_px: float, y_px: float) -> int | None:
         assert nodes.fleet is not None

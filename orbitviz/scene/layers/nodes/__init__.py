@@ -1,4 +1,5 @@
-"""The nodes: SGP4 in the vertex shader, accumulated and resolved; small fleets and odd orbits from the processor."""
+"""The nodes: SGP4 in the vertex shader, accumulated and resolved. From the processor in float64: small fleets, odd
+orbits and, when the camera is close, the nodes near it (close.py draws these, near.py finds the last)."""
 
 from __future__ import annotations
 
@@ -17,8 +18,10 @@ from orbitviz.scene.colours import lut
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
+from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, plain_sizes
 from orbitviz.scene.layers.nodes.computed import ComputedValues
 from orbitviz.scene.layers.nodes.elements import FleetOnGpu
+from orbitviz.scene.layers.nodes.near import NearNodes
 from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
@@ -43,10 +46,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Look:
-    """Point size in device pixels, and opacity of a pixel: 1 - 2^-(density * root of its count)."""
+    """Point size in device pixels up to a distance of `plain` Earth radii (beyond, points shrink, down to two pixels),
+    and opacity of a pixel: 1 - 2^-(density * root of its count)."""
 
     point: float
     density: float
+    plain: float
 
 
 class NodesLayer(Layer):
@@ -58,32 +63,44 @@ class NodesLayer(Layer):
         super().__init__(store)
         self.fleet: FleetOnGpu | None = None
         self._programs: dict[tuple[tuple[str, int], ...], gloo.Program] = {}
-        self._close = program("layers/nodes/close.vert", "layers/nodes/close.frag")
-        self._close_place = store.vertices(np.zeros((1, 3), np.float32))
-        self._close_value = store.vertices(np.zeros((1, 2), np.float32))
+        self.close = CloseNodes(store)
+        self.near: NearNodes | None = None
         self._ramps: dict[tuple[str, int | None], gloo.Texture2D] = {}
         self._frames: FrameTextures | None = None
         self._propagator: Propagator | None = None
         self._computed: ComputedValues | None = None
         self._shown: Bracket | None = None
         self._radius = self.reach = 1.1
-        self.close_position_km: NDArray[np.float64] = np.zeros((0, 3))
-        self.close_rows: NDArray[np.integer] = np.zeros(0, np.int64)
+        self._odd_rows: NDArray[np.integer] = np.zeros(0, np.int64)
+        self._odd_known = 0
+
+    @property
+    def close_rows(self) -> NDArray[np.integer]:
+        """(n,) rows that the processor placed in the last draw; those near the camera are the last `near.rows`."""
+        return self.close.places.rows
+
+    @property
+    def close_position_km(self) -> NDArray[np.float64]:
+        """(n, 3) their places, TEME."""
+        return self.close.places.position_km
 
     # -- documents ----------------------------------------------------------------------------------------------------
     def open(self, document: Document | None) -> None:
         """Uploads the elements, once."""
-        for old in (self.fleet, self._frames):
+        for old in (self.fleet, self._frames, self.near):
             if old is not None:
                 old.close()
-        self.fleet = self._frames = self._propagator = self._computed = None
-        self.close_position_km, self.close_rows = np.zeros((0, 3)), np.zeros(0, np.int64)
+        self.fleet = self._frames = self._propagator = self._computed = self.near = None
+        self.close.clear()
+        self._odd_known = 0
         if document is None:
             return
         self.fleet = FleetOnGpu(self.store, document.fleet, document.span_s[0])
         self._frames = FrameTextures(self.store, len(document.fleet))
         self._computed = ComputedValues(document.fleet)
         self._elements, self._epoch = document.fleet.elements, document.fleet.epoch
+        if self.fleet.buffers:
+            self.near = NearNodes(self._elements, self._epoch)
         self._refresh_close()
         radius = 1.0 + self._elements.altitude_km / EARTH_RADIUS_KM
         known = np.isfinite(radius)
@@ -93,8 +110,8 @@ class NodesLayer(Layer):
 
     def _refresh_close(self) -> None:
         assert self.fleet is not None
-        self.close_rows = self.fleet.close_rows
-        rows = self._elements.rows(self.close_rows)
+        self._odd_rows = self.fleet.close_rows
+        rows = self._elements.rows(self._odd_rows)
         self._propagator = Propagator(rows, "numpy", self._epoch) if len(rows) else None
 
     @property
@@ -103,10 +120,9 @@ class NodesLayer(Layer):
         return self._elements
 
     def drawn(self, level: int) -> int:
-        """Nodes in the picture at a level of detail (behind the Earth counts as in it)."""
-        if self.fleet is None:
-            return 0
-        return self.fleet.drawn(level) + int(np.isfinite(self.close_position_km[:, 0]).sum())
+        """Nodes in the picture at a level of detail (behind the Earth counts as in it). Near ones are among those that
+        the shader would draw; that they all are drawn even when the others are thinned is not counted."""
+        return 0 if self.fleet is None else self.fleet.drawn(level) + self._odd_known
 
     # -- state --------------------------------------------------------------------------------------------------------
     def bracket(self, state: SceneState) -> Bracket | None:
@@ -122,13 +138,14 @@ class NodesLayer(Layer):
         if self.fleet is None or self._frames is None or not new.settings(self.NAME).visible:
             return
         self.fleet.advance(new.t_s)
-        if self.fleet.close_rows is not self.close_rows:
+        if self.fleet.close_rows is not self._odd_rows:
             self._refresh_close()
         self._shown = self.bracket(new)
+        if self.near is not None and self.fleet.elements is not None:
+            self.near.apply(new, self.fleet.elements, self.fleet.error_km(new.t_s))
         if self.fleet.buffers:
             self._apply_program(new)
-        if self._propagator is not None:
-            self._apply_close(new)
+        self._apply_close(new)
 
     def _variant(self, state: SceneState, extra: str = "") -> gloo.Program:
         """The program for what is shown, compiled at first use."""
@@ -176,7 +193,10 @@ class NodesLayer(Layer):
         shader["u_time"] = self.fleet.time_uniform(state.t_s)
         shader["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
         shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
-        shader["u_point"] = self.look(state).point
+        look = self.look(state)
+        shader["u_point"], shader["u_plain"] = look.point, look.plain
+        near = 0.0 if self.near is None else self.near.radius_km / EARTH_RADIUS_KM
+        shader["u_near_square"] = near * near
         shader["u_turn"] = self.turn(state)
         source = source_of(state.colour, self._shown is not None)
         info = state.colour.metric
@@ -194,21 +214,27 @@ class NodesLayer(Layer):
         self.prepare(state)
 
     def _apply_close(self, state: SceneState) -> None:
-        assert self._propagator is not None
-        position = self._propagator.states(state.t_s)[0][0]
-        self.close_position_km = position
-        relative = position - state.pose.eye
-        order = np.argsort(-np.einsum("ij,ij->i", relative, relative))
-        order = order[np.isfinite(relative[order, 0])]
-        lit = lit_fraction(position, np.array(state.sky.sun) * state.sky.sun_distance_km)
-        values = close_values(state.colour, self._shown, self.close_rows, position, lit)
-        if not len(order):
-            order = np.zeros(0, np.int64)
-            relative, values = np.full((1, 3), 1e9), np.zeros((1, 2), np.float32)
-            order = np.zeros(1, np.int64)
-        self.store.refill(self._close_place, (relative[order] / EARTH_RADIUS_KM).astype(np.float32))
-        self.store.refill(self._close_value, values[order])
-        self._close["a_relative"], self._close["a_value"] = self._close_place, self._close_value
+        places = self._odd_places(state)
+        if self.near is not None and len(self.near.rows):
+            plain = self.look(state).point
+            looks = near_looks(self.near.position_km, state, self.near.radius_km, plain)
+            places = places.and_(Places(self.near.rows, self.near.position_km, *looks))
+        if not len(places.rows):
+            self.close.clear()
+            return
+        lit = lit_fraction(places.position_km, np.array(state.sky.sun) * state.sky.sun_distance_km)
+        values = close_values(state.colour, self._shown, places.rows, places.position_km, lit)
+        self.close.fill(places, state.pose.eye, values)
+
+    def _odd_places(self, state: SceneState) -> Places:
+        """Of small fleets, and of the orbits that the shader cannot draw."""
+        if self._propagator is None:
+            self._odd_known = 0
+            return Places.none()
+        position_km = np.asarray(self._propagator.states(state.t_s, velocity=False)[0][0], np.float64)
+        self._odd_known = int(np.isfinite(position_km[:, 0]).sum())
+        sizes = plain_sizes(position_km, state, self.close_point(state))
+        return Places(self._odd_rows, position_km, sizes, np.ones(len(sizes)))
 
     # -- look ---------------------------------------------------------------------------------------------------------
     def look(self, state: SceneState) -> Look:
@@ -225,15 +251,15 @@ class NodesLayer(Layer):
         point = 2.0 if point * state.scale < 2.5 else point * state.scale
         cover = (1.0 if point < 2.5 else 0.785 * point * point) / max(spacing * spacing, 1e-6)
         alone = 4.0 if point >= 2.5 else min(max(0.6 / (cover + 0.15), 0.8), 2.6)
-        return Look(point, alone * settings.opacity)
+        return Look(point, alone * settings.opacity, away)
 
     def close_point(self, state: SceneState) -> float:
-        """Diameter of a processor's node in device pixels, at the middle of the picture."""
+        """Diameter in device pixels of a node of a small fleet or odd orbit, at the middle of the picture."""
         settings: Settings = state.settings(self.NAME)
         if self.fleet is not None and self.fleet.buffers:
             return max(self.look(state).point, 3.0 * state.scale)
-        few = 9.0 - 1.6 * math.log10(max(len(self.close_rows), 10))
-        return min(max(few, 3.0), 8.0) * settings.size * state.scale * max(1.0, state.size[1] / state.scale / 1080.0)
+        enlarged = state.scale * max(1.0, state.size[1] / state.scale / 1080.0)
+        return few_point(len(self._odd_rows)) * settings.size * enlarged
 
     def ramp(self, state: SceneState) -> gloo.Texture2D:
         """The colour table as a texture; each is uploaded once (1 kB)."""
@@ -277,22 +303,6 @@ class NodesLayer(Layer):
 
     def draw_close(self, state: SceneState) -> None:
         """The processor's nodes, over the resolved picture."""
-        if self._propagator is None or not state.settings(self.NAME).visible:
-            return
-        scale = ValueScale.of(state.colour.metric, self._shown is not None)
-        self._close["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
-        self._close["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
-        self._close["u_point"] = self.close_point(state)
-        self._close["u_reference"] = self._reference(state)
-        self._close["u_ramp"] = self.ramp(state)
-        self._close["u_scale"] = scale.place(state.colour)
-        gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
-        gloo.set_blend_equation("func_add")
-        self._close.draw("points")
-
-    def _reference(self, state: SceneState) -> float:
-        """Distance at which a node has its plain size, Earth radii: the middle of those in front."""
-        inside = (self.close_position_km - state.pose.eye) @ state.pose.rotation.T
-        depth = -inside[:, 2]
-        ahead = depth[np.isfinite(depth) & (depth > 0.0)]
-        return float(np.median(ahead)) / EARTH_RADIUS_KM if len(ahead) else 1.0
+        if state.settings(self.NAME).visible:
+            scale = ValueScale.of(state.colour.metric, self._shown is not None)
+            self.close.draw(state, self.ramp(state), scale.place(state.colour))

@@ -2,6 +2,7 @@
 #version 120
 varying vec3 v_colour;
 varying float v_point;
+varying float v_opacity;
 
 void main() {
     float r = length(gl_PointCoord - 0.5) * (2.0 * v_point + 2.0);
@@ -12,5 +13,5 @@ void main() {
     float cover = max(disc, hem);
     vec3 colour = v_colour * mix(1.0, 1.0 + 0.12 * (1.0 - r / radius), disc) * disc;
     // Premultiplied: the disc covers, the hem darkens, the halo only adds.
-    gl_FragColor = vec4(colour + v_colour * halo * (1.0 - disc), cover);
+    gl_FragColor = vec4(colour + v_colour * halo * (1.0 - disc), cover) * v_opacity;
 }

@@ -21,6 +21,9 @@ MOST_ODD = 16384
 REFERENCE_S = 6 * 3600.0
 """With drag the shader is within 100 m for so long round the reference instant (sim.shader_elements)."""
 RENEW_S = 4 * 3600.0
+ERROR_KM, ERROR_KM_YEAR, ERROR_DRAG_KM = 0.02, 0.1, 0.1
+"""Largest error of the shader's places: at the reference instant, added by a year from it; with drag, within
+REFERENCE_S of it."""
 
 
 class FleetOnGpu:
@@ -36,6 +39,7 @@ class FleetOnGpu:
         self.left_out = 0
         self.t_ref_s = 0.0
         self.has_drag = False
+        self.elements: ShaderElements | None = None
         self._near: NearEarth | None = None
         self._renewal: Future[ShaderElements] | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="orbitviz elements")
@@ -61,7 +65,7 @@ class FleetOnGpu:
 
     def _take(self, elements: ShaderElements) -> None:
         """Uploads the elements of one reference instant."""
-        self.t_ref_s = elements.t_ref_s
+        self.t_ref_s, self.elements = elements.t_ref_s, elements
         if not self.textures:
             self.textures = [self.store.per_node(self.total, np.float32, 4) for _ in elements.texels]
         for texture, texels in zip(self.textures, elements.texels, strict=True):
@@ -91,6 +95,11 @@ class FleetOnGpu:
             self._renewal = self._pool.submit(shader_elements, self._near, float(ahead))
         if abs(t_s - self.t_ref_s) > REFERENCE_S:
             self._take(shader_elements(self._near, t_s))
+
+    def error_km(self, t_s: float) -> float:
+        """Most that the shader's places are off at an instant."""
+        years = abs(t_s - self.t_ref_s) / (365.25 * 86400.0)
+        return ERROR_DRAG_KM if self.has_drag else ERROR_KM + ERROR_KM_YEAR * years
 
     def time_uniform(self, t_s: float) -> tuple[float, float, float]:
         """Days, minutes, seconds since the reference instant."""

@@ -1,10 +1,13 @@
 // A node's share in a pixel, to be added up: value, known, nothing, count. At two pixels the four shares of a point are
 // those of bilinear interpolation, so they sum to one: counts are conserved and points move smoothly, without moire.
-// Larger points are discs. Defines: SMALL: two pixels; HIGHEST: value and known are blended with max and so come unshared; COMPACT: every
-// node has a value, two channels are enough: value, count; PICK: the id (picking.py); PROBE: the position (tests).
+// Larger points are discs, and turn into such shares where distance makes them small. Defines: SMALL: all have two
+// pixels; HIGHEST: value and known are blended with max and so come unshared; COMPACT: every node has a value, two
+// channels are enough: value, count; PICK: the id (picking.py); PROBE: the position (tests).
 #version 120
-uniform float u_point;
 varying vec2 v_value;
+#ifndef SMALL
+varying float v_point;
+#endif
 #ifdef PROBE
 varying vec3 v_position;
 #endif
@@ -18,13 +21,14 @@ void main() {
 #elif defined(PICK)
     gl_FragColor = vec4(v_id, 1.0);
 #else
-#ifdef SMALL
     vec2 p = 1.0 - abs(2.0 * gl_PointCoord - 1.0);
     float share = p.x * p.y;
-    const float least = 0.12;
-#else
-    float share = clamp((0.5 - length(gl_PointCoord - 0.5)) * u_point, 0.0, 1.0);
-    const float least = 0.02;
+    float least = 0.12;
+#ifndef SMALL
+    float disc = clamp((0.5 - length(gl_PointCoord - 0.5)) * v_point, 0.0, 1.0);
+    float large = clamp(v_point - 2.0, 0.0, 1.0);
+    share = mix(share, disc, large);
+    least = mix(least, 0.02, large);
 #endif
 #ifdef HIGHEST
     if (share < least) discard;

@@ -17,6 +17,8 @@ uniform vec3 u_time;                 // days, minutes, seconds since the referen
 uniform vec3 u_eye;                  // Earth radii, TEME
 uniform mat4 u_clip_from_relative;
 uniform float u_point;               // device pixels
+uniform float u_plain;               // distance up to which a point has its full size, Earth radii
+uniform float u_near_square;         // Earth radii, squared: nearer nodes come from the processor (near.py)
 uniform vec2 u_altitude;             // least altitude, 1 / range; Earth radii
 uniform vec3 u_sun;
 #ifdef RECORDED
@@ -27,6 +29,9 @@ uniform float u_fill;                // stored "no value" as read from the textu
 #endif
 uniform vec2 u_turn;                 // value = u_turn.x + u_turn.y * value: the lowest wins by blending with max
 varying vec2 v_value;                // value 0..1 times known, known 0 or 1
+#ifndef SMALL
+varying float v_point;               // device pixels
+#endif
 #ifdef PROBE
 varying vec3 v_position;
 #endif
@@ -72,11 +77,18 @@ void main() {
     vec2 high = floor(a_texel / 256.0);
     v_id = vec3(a_texel - 256.0 * high, high.x + 16.0 * high.y) / 255.0;
 #endif
-    gl_Position = behind_earth(u_eye, relative) ? vec4(2.0, 2.0, 2.0, 1.0) : u_clip_from_relative * vec4(relative, 1.0);
+    bool gone = dot(relative, relative) < u_near_square || behind_earth(u_eye, relative);
+    gl_Position = gone ? vec4(2.0, 2.0, 2.0, 1.0) : u_clip_from_relative * vec4(relative, 1.0);
 #ifdef PICK
     gl_Position.z = gl_Position.w * (1.0 - 2.0 / (1.0 + length(relative)));   // nearer wins; any monotone depth does
 #endif
+#ifdef SMALL
     gl_PointSize = u_point;
+#else
+    // From inside a fleet its far side would otherwise be painted solid.
+    v_point = max(u_point * sqrt(min(u_plain / max(length(relative), 1e-6), 1.0)), min(u_point, 2.0));
+    gl_PointSize = v_point;
+#endif
 #endif
 #ifdef PROBE
     v_position = position;
