@@ -34,7 +34,6 @@ from orbitviz.gui.memory import Memory
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
 from orbitviz.gui.theme import THEMES, apply_theme
 from orbitviz.player import Player
-from orbitviz.recorder.memory import peak_rss_mb
 from orbitviz.scene.framing import first_view
 from orbitviz.scene.status import DrawStatus
 from orbitviz.session import Session
@@ -342,6 +341,8 @@ class Application(QObject):
         """The first frame that holds every node: one JSON object on stdout, then the end (`orbitviz bench load`)."""
         if self.session.document is None or status.drawn < status.total or self._reported:
             return
+        from orbitviz.recorder.memory import peak_rss_mb  # imports that the window itself does not need
+
         self._reported = True
         print(
             json.dumps({"first_frame_unix_s": time.time(), "rss_mb": peak_rss_mb(), "nodes": status.drawn}), flush=True
