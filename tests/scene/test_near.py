@@ -11,6 +11,7 @@ from scene_tools import EPOCH, document_of, elements, fleet_of
 
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.layers.nodes import near as module
+from orbitviz.scene.layers.nodes.close import near_looks, odd_sizes
 from orbitviz.scene.layers.nodes.near import COARSE_KM, NearNodes, coarse_km, search
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sgp4_elements import NearEarth
@@ -166,6 +167,19 @@ def test_of_two_discs_under_the_cursor_the_nearer_is_picked(renderer):
 
 
 @pytest.mark.gl
+def test_the_selected_node_is_placed_here_however_far_it_is(renderer):
+    follow(renderer, 2.0)
+    renderer.session.selection.row = 5000
+    draw(renderer)
+    nodes = renderer.nodes
+    assert nodes.near.rows[-1] == 5000
+    assert np.linalg.norm(nodes.near.position_km[-1] - places(renderer, [5000], T_S)[0]) < 1e-5
+    renderer.session.selection.row = 20
+    draw(renderer)
+    assert np.count_nonzero(nodes.near.rows == 20) == 1 and 5000 not in nodes.near.rows
+
+
+@pytest.mark.gl
 def test_from_afar_nothing_is_searched_or_uploaded(renderer):
     draw(renderer)
     before = renderer.store.uploaded_bytes
@@ -233,3 +247,34 @@ def test_the_thread_ends_with_the_fleet():
     nodes.close()
     with pytest.raises(RuntimeError):
         nodes._pool.submit(int)
+
+
+@pytest.mark.gl
+def test_near_nodes_grow_without_a_jump_at_the_radius(renderer):
+    follow(renderer, 2.0)
+    state, _ = draw(renderer)
+    away_km = np.array([100.0, 60.0001, 59.9999, 30.0, 10.0, 1.0, 0.05, 0.001])
+    place_km = state.pose.eye - away_km[:, None] * state.pose.rotation[2]
+    point, opacity = near_looks(place_km, state, 60.0, 4.0)
+    assert point[:2] == pytest.approx(4.0) and point[2] == pytest.approx(4.0, abs=0.01)
+    assert (np.diff(point) >= -1e-9).all() and 10.0 < point[5] < 20.0 and point.max() <= 30.0
+    assert opacity[2] == pytest.approx(0.7, abs=0.01) and opacity[4:] == pytest.approx(1.0)
+    odd = odd_sizes(place_km, state, 60.0, 4.0, 80.0)
+    assert odd[2:] == pytest.approx(point[2:])
+    assert odd[0] == pytest.approx(4.0 * math.sqrt(0.8))
+
+
+@pytest.mark.gl
+def test_points_that_distance_makes_small_still_count_one_each(renderer, monkeypatch):
+    def total(point, plain):
+        look = replace(plainly, point=point, plain=plain)
+        monkeypatch.setattr(renderer.nodes, "look", lambda state: look)
+        renderer._drawn = None
+        draw(renderer)
+        return float(renderer._passes.sums()[..., 2].sum())
+
+    plainly = renderer.nodes.look(draw(renderer)[0])
+    ones = total(2.0, 1.0)
+    assert ones > 0.5 * COUNT
+    assert total(5.5, 0.01) == pytest.approx(ones, rel=1e-3)
+    assert total(5.5, 100.0) > 10.0 * ones

@@ -18,10 +18,10 @@ from orbitviz.scene.colours import lut
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
-from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, plain_sizes
+from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, odd_sizes, plain_sizes
 from orbitviz.scene.layers.nodes.computed import ComputedValues
 from orbitviz.scene.layers.nodes.elements import FleetOnGpu
-from orbitviz.scene.layers.nodes.near import NearNodes
+from orbitviz.scene.layers.nodes.near import NearNodes, near_radius_km
 from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
@@ -217,7 +217,7 @@ class NodesLayer(Layer):
         places = self._odd_places(state)
         if self.near is not None and len(self.near.rows):
             plain = self.look(state).point
-            looks = near_looks(self.near.position_km, state, self.near.radius_km, plain)
+            looks = near_looks(self.near.position_km, state, self._near_radius_km(state), plain)
             places = places.and_(Places(self.near.rows, self.near.position_km, *looks))
         if not len(places.rows):
             self.close.clear()
@@ -226,6 +226,10 @@ class NodesLayer(Layer):
         values = close_values(state.colour, self._shown, places.rows, places.position_km, lit)
         self.close.fill(places, state.pose.eye, values)
 
+    def _near_radius_km(self, state: SceneState) -> float:
+        assert self.fleet is not None
+        return near_radius_km(state, self.fleet.error_km(state.t_s))
+
     def _odd_places(self, state: SceneState) -> Places:
         """Of small fleets, and of the orbits that the shader cannot draw."""
         if self._propagator is None:
@@ -233,7 +237,11 @@ class NodesLayer(Layer):
             return Places.none()
         position_km = np.asarray(self._propagator.states(state.t_s, velocity=False)[0][0], np.float64)
         self._odd_known = int(np.isfinite(position_km[:, 0]).sum())
-        sizes = plain_sizes(position_km, state, self.close_point(state))
+        if self.near is None:
+            sizes = plain_sizes(position_km, state, self.close_point(state))
+        else:
+            radius_km, plain_km = self._near_radius_km(state), self.look(state).plain * EARTH_RADIUS_KM
+            sizes = odd_sizes(position_km, state, radius_km, self.close_point(state), plain_km)
         return Places(self._odd_rows, position_km, sizes, np.ones(len(sizes)))
 
     # -- look ---------------------------------------------------------------------------------------------------------

@@ -85,13 +85,13 @@ class CloseNodes:
 
 
 def plain_sizes(position_km: F64, state: SceneState, plain_px: float) -> F64:
-    """(n,) diameters of a small fleet: plain_px in the middle of those in front, a little more or less round it; from
-    near by, those beyond."""
+    """(n,) diameters in a small fleet: plain_px at the middle depth of those in front, less beyond, up to three times
+    as much for one right before the eye."""
     depth = -(position_km - state.pose.eye) @ state.pose.rotation[2]
     ahead = depth[np.isfinite(depth) & (depth > 0.0)]
     middle_km = float(np.median(ahead)) if len(ahead) else EARTH_RADIUS_KM
     with np.errstate(invalid="ignore"):
-        ratio = np.clip(np.sqrt(middle_km / np.maximum(depth, 1e-6)), 0.7, 1.5)
+        ratio = np.clip(np.sqrt(middle_km / np.maximum(depth, 1e-6)), 0.7, 3.0)
     return np.asarray(plain_px * ratio)
 
 
@@ -104,6 +104,16 @@ def near_looks(position_km: F64, state: SceneState, radius_km: float, plain_px: 
     point = np.minimum(plain_px * nearness**GROWTH, max(LARGEST * state.scale, plain_px))
     opacity = np.clip(0.7 + 0.3 * (nearness - 1.0) / 0.5, 0.7, 1.0)
     return point, opacity
+
+
+def odd_sizes(position_km: F64, state: SceneState, radius_km: float, plain_px: float, plain_km: float) -> F64:
+    """(n,) diameters of odd orbits among those that the shader draws: as near ones within the near radius, shrinking
+    beyond plain_km as the shader's points do, but to no less than three logical pixels."""
+    away_km = np.linalg.norm(position_km - state.pose.eye, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shrunk = plain_px * np.sqrt(np.minimum(plain_km / np.maximum(away_km, 1e-3), 1.0))
+    near_px, _ = near_looks(position_km, state, radius_km, plain_px)
+    return np.where(away_km < radius_km, near_px, np.maximum(shrunk, min(plain_px, 3.0 * state.scale)))
 
 
 def few_point(count: int) -> float:

@@ -142,6 +142,7 @@ class NearNodes:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="orbitviz near")
         self._key: object = None
         self._elements: ShaderElements | None = None
+        self._one: tuple[int, Propagator] | None = None
         self.searches = 0
         self._leave()
 
@@ -155,9 +156,9 @@ class NearNodes:
         camera and instant keep what there is: the picture of the other nodes may not be drawn again either."""
         if elements is not self._elements:  # other rows may be the shader's now
             self._elements, self._found, self._coming = elements, None, None
-        elif self._key == (state.pose, state.t_s, state.size):
+        elif self._key == (state.pose, state.t_s, state.size, state.selected):
             return
-        self._key = (state.pose, state.t_s, state.size)
+        self._key = (state.pose, state.t_s, state.size, state.selected)
         wanted_km = near_radius_km(state, error_km)
         eye_km = state.pose.eye
         if float(np.linalg.norm(eye_km)) - wanted_km > self._farthest_km:
@@ -165,6 +166,7 @@ class NearNodes:
             return
         found = self._candidates(elements, eye_km, state.t_s, wanted_km)
         self._select(found, eye_km, state.t_s, wanted_km)
+        self._add_selected(state, elements)
 
     def _candidates(self, elements: ShaderElements, eye_km: F64, t_s: float, wanted_km: float) -> Found:
         """What was found last while that reaches; searched for ahead of time on the thread, here after a jump."""
@@ -197,6 +199,18 @@ class NearNodes:
         radius_km = max(radius_km, 0.0)
         some = np.flatnonzero(away_km < radius_km + BAND_KM)
         self.rows, self.position_km, self.radius_km = found.rows[some], position_km[some], radius_km
+
+    def _add_selected(self, state: SceneState, elements: ShaderElements) -> None:
+        """Among the orbits, the selected node is here however far it is: a thinned picture must not lose it. Where the
+        shader draws it too, this disc covers that point."""
+        row = state.selected
+        if row is None or not 0 <= row < len(elements) or not elements.rows_ok[row] or np.any(self.rows == row):
+            return
+        if self._one is None or self._one[0] != row:
+            self._one = (row, Propagator(self._columns.rows(np.array([row])), "numpy", self._epoch))
+        place_km = np.asarray(self._one[1].states(state.t_s, velocity=False)[0][0], np.float64)
+        self.rows = np.append(self.rows, row)
+        self.position_km = np.concatenate((self.position_km, place_km))
 
     def close(self) -> None:
         """Ends the thread."""
