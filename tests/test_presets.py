@@ -9,7 +9,8 @@ import pytest
 
 from orbitviz import api
 from orbitviz.core.assets import scenarios_folder
-from orbitviz.core.scenario import NodeType, Scenario
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario
 from orbitviz.files.scenario_file import read_recipe
 from orbitviz.sim.constellation import build_fleet
 

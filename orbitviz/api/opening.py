@@ -16,7 +16,8 @@ from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import CatalogueRows, Fleet
 from orbitviz.core.frame import MetricInfo
-from orbitviz.core.scenario import NodeType, Scenario
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario
 from orbitviz.files.importers import joined, read_catalogue
 from orbitviz.files.recording_reader import open_recording
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario

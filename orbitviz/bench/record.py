@@ -20,7 +20,7 @@ from orbitviz.bench.figure import Figure
 from orbitviz.bench.stage import preset_of
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction, sun_teme
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.epoch import Epoch
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.core.units import DEEP_SPACE_PERIOD_MIN, TWO_PI, WGS72_RADIUS_KM, WGS72_XKE
 
 F64 = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""What a person writes in a recipe, as frozen values: Scenario, Shell, NodeType, Workload, GroundSite, Links.
+"""What a person writes in a recipe, as frozen values: Scenario, Shell, ElementSet, Catalogue, Links.
 
 Each field's metadata carries its unit and its rule; `validate()` checks them all and raises RecipeError that says where
 (for example "shell 'low', altitude_km"), what must hold and what was got. Angles are in degrees here and nowhere below:
@@ -8,121 +8,20 @@ a recipe is read by people.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from orbitviz.core.epoch import Epoch, parse_duration_s
 from orbitviz.core.errors import RecipeError
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.rules import NOT_NEGATIVE, POSITIVE, check_fields, one_of, setting
 from orbitviz.core.units import EARTH_MU_KM3_S2, EARTH_RADIUS_KM, WGS72_MU_KM3_S2
+from orbitviz.core.workload import GroundSite, Workload
 
 PATTERNS = ("walker-delta", "walker-star", "ltan", "cluster")
-ECLIPSE_POLICIES = ("ride-through", "reduced", "hibernate")
-WORKLOAD_KINDS = ("inference", "training", "batch", "constant")
 TOPOLOGIES = ("plus-grid", "ring", "ring-rungs", "none")
 SUN_SYNCHRONOUS = "sun-synchronous"
 MAX_NODES = 4_000_000
-
-Rule = tuple[str, Callable[[Any], bool]]
-POSITIVE: Rule = ("above zero", lambda v: v > 0)
-NOT_NEGATIVE: Rule = ("zero or more", lambda v: v >= 0)
-SHARE: Rule = ("from 0 to 1", lambda v: 0 <= v <= 1)
-EFFICIENCY: Rule = ("above 0 and at most 1", lambda v: 0 < v <= 1)
-
-
-def setting(default: Any, unit: str, rule: Rule | None = None, text: str = "") -> Any:
-    """A field with its unit, its rule and one phrase of explanation in the metadata."""
-    meta = {"unit": unit, "rule": rule, "text": text}
-    if isinstance(default, list | dict):
-        return field(default_factory=lambda: type(default)(default), metadata=meta)
-    return field(default=default, metadata=meta)
-
-
-def check_fields(thing: Any, where: str) -> None:
-    """Every number finite and within its field's rule; raises RecipeError that names field, rule and value."""
-    for item in fields(thing):
-        value = getattr(thing, item.name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if not math.isfinite(value):
-            raise RecipeError(f"{where}, {item.name}: must be a finite number, got {value}", "correct the recipe")
-        rule = item.metadata.get("rule")
-        if rule is not None and not rule[1](value):
-            unit = item.metadata.get("unit", "")
-            unit = "" if unit in ("", "1") else f" {unit}"
-            raise RecipeError(f"{where}, {item.name}: must be {rule[0]}{unit}, got {value}", "correct the recipe")
-
-
-def one_of(where: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Refuses a word that is not in the list."""
-    if value not in allowed:
-        raise RecipeError(f"{where}: must be one of {', '.join(allowed)}, got '{value}'", "correct the recipe")
-
-
-@dataclass(frozen=True)
-class NodeType:
-    """One kind of satellite: power, battery, radiator, compute. `assumed` names the fields without a public source."""
-
-    name: str
-    mass_kg: float = setting(3000.0, "kg", POSITIVE)
-    array_area_m2: float = setting(600.0, "m2", NOT_NEGATIVE)
-    array_w_per_m2: float = setting(250.0, "W/m2", NOT_NEGATIVE, "at 1 AU, tracking the Sun, begin of life")
-    degradation_per_year: float = setting(0.025, "1", SHARE)
-    compute_average_kw: float = setting(120.0, "kW", NOT_NEGATIVE)
-    compute_peak_kw: float = setting(150.0, "kW", NOT_NEGATIVE)
-    compute_idle_kw: float = setting(24.0, "kW", NOT_NEGATIVE)
-    bus_kw: float = setting(5.0, "kW", NOT_NEGATIVE)
-    peak_pflops: float = setting(180.0, "PFLOP/s", NOT_NEGATIVE, "dense BF16 at compute_peak_kw")
-    battery_kwh: float = setting(200.0, "kWh", NOT_NEGATIVE)
-    charge_efficiency: float = setting(0.95, "1", EFFICIENCY)
-    discharge_efficiency: float = setting(0.95, "1", EFFICIENCY)
-    max_charge_c: float = setting(0.5, "1/h", POSITIVE, "limits the bus side")
-    max_discharge_c: float = setting(1.0, "1/h", POSITIVE)
-    initial_soc: float = setting(1.0, "1", SHARE)
-    min_soc: float = setting(0.2, "1", SHARE)
-    eclipse_policy: str = "ride-through"
-    eclipse_power_fraction: float = setting(0.15, "1", SHARE, "of compute, under the policy 'reduced'")
-    radiator_area_m2: float = setting(110.0, "m2", POSITIVE, "of panel")
-    radiator_sides: int = setting(2, "1", ("1 or 2", lambda v: v in (1, 2)))
-    emissivity: float = setting(0.9, "1", EFFICIENCY)
-    heat_capacity_j_per_k: float = setting(1.35e6, "J/K", POSITIVE)
-    sink_k: float | None = setting(None, "K", NOT_NEGATIVE, "left out: from Earth infrared and albedo")
-    initial_radiator_k: float = setting(330.0, "K", POSITIVE)
-    throttle_start_k: float = setting(350.0, "K", POSITIVE)
-    throttle_full_k: float = setting(365.0, "K", POSITIVE)
-    shutdown_k: float = setting(375.0, "K", POSITIVE)
-    link_count: int = setting(4, "1", NOT_NEGATIVE)
-    link_gbps: float = setting(1000.0, "Gbit/s", NOT_NEGATIVE)
-    assumed: tuple[str, ...] = ()
-
-    def validate(self) -> None:
-        """Refuses impossible or contradictory values."""
-        where = f"node_type '{self.name}'"
-        check_fields(self, where)
-        one_of(f"{where}, eclipse_policy", self.eclipse_policy, ECLIPSE_POLICIES)
-        ordered = self.throttle_start_k < self.throttle_full_k <= self.shutdown_k
-        if not ordered:
-            raise RecipeError(
-                f"{where}: throttle_start_k < throttle_full_k <= shutdown_k must hold, got "
-                f"{self.throttle_start_k}, {self.throttle_full_k}, {self.shutdown_k}",
-                "correct the recipe",
-            )
-        ladder = self.compute_idle_kw <= self.compute_average_kw <= self.compute_peak_kw
-        if not ladder:
-            raise RecipeError(
-                f"{where}: compute_idle_kw <= compute_average_kw <= compute_peak_kw must hold, got "
-                f"{self.compute_idle_kw}, {self.compute_average_kw}, {self.compute_peak_kw}",
-                "correct the recipe",
-            )
-        if self.min_soc > self.initial_soc:
-            raise RecipeError(
-                f"{where}: initial_soc must be at least min_soc, got {self.initial_soc} and {self.min_soc}",
-                "correct the recipe",
-            )
-        known = {item.name for item in fields(self)}
-        for name in self.assumed:
-            if name not in known:
-                raise RecipeError(f"{where}, assumed: must name keys of the node type, got '{name}'", "correct it")
 
 
 @dataclass(frozen=True)
@@ -242,44 +141,6 @@ class Catalogue:
         """A plain file name: never a path that leads elsewhere."""
         if not self.file or "/" in self.file or "\\" in self.file or self.file.startswith("."):
             raise RecipeError(f"tle, file: must be a file name beside the recipe, got '{self.file}'", "move it there")
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Who asks for compute. `constant`: every node at `utilization` of its average power."""
-
-    name: str
-    kind: str = "constant"
-    demand_pflops: float = setting(0.0, "PFLOP/s", NOT_NEGATIVE)
-    priority: int = setting(0, "1", NOT_NEGATIVE)
-    max_rtt_ms: float = setting(500.0, "ms", POSITIVE)
-    gang_size: int = setting(1, "1", POSITIVE)
-    utilization: float = setting(1.0, "1", ("from 0 to 1.25", lambda v: 0 <= v <= 1.25))
-
-    def validate(self) -> None:
-        """Refuses an impossible workload."""
-        check_fields(self, f"workload '{self.name}'")
-        one_of(f"workload '{self.name}', kind", self.kind, WORKLOAD_KINDS)
-
-
-@dataclass(frozen=True)
-class GroundSite:
-    """A user or a gateway on the ground; file = "cities" stands for the shipped list of cities."""
-
-    name: str = ""
-    lat_deg: float = setting(0.0, "deg", ("from -90 to 90", lambda v: -90 <= v <= 90))
-    lon_deg: float = setting(0.0, "deg", ("from -180 to 360", lambda v: -180 <= v <= 360))
-    kind: str = "user"
-    weight: float = setting(1.0, "1", NOT_NEGATIVE)
-    file: str = ""
-
-    def validate(self) -> None:
-        """Refuses an impossible site."""
-        where = f"ground '{self.name or self.file}'"
-        check_fields(self, where)
-        one_of(f"{where}, kind", self.kind, ("user", "gateway"))
-        if self.file:
-            one_of(f"{where}, file", self.file, ("cities",))
 
 
 @dataclass(frozen=True)

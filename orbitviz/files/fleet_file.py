@@ -18,7 +18,8 @@ import orbitviz
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet, ShellInfo
-from orbitviz.core.scenario import NodeType, Scenario
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario
 from orbitviz.core.units import SECONDS_PER_DAY
 from orbitviz.files import schema
 from orbitviz.files.codec import write_column

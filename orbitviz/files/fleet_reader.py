@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet, MeanElements, ShellInfo
-from orbitviz.core.scenario import NodeType, Scenario
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario
 from orbitviz.core.units import SECONDS_PER_DAY
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute, texts_attribute

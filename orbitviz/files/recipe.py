@@ -14,16 +14,9 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from orbitviz.core.errors import RecipeError
-from orbitviz.core.scenario import (
-    Catalogue,
-    ElementSet,
-    GroundSite,
-    Links,
-    NodeType,
-    Scenario,
-    Shell,
-    Workload,
-)
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Catalogue, ElementSet, Links, Scenario, Shell
+from orbitviz.core.workload import GroundSite, Workload
 from orbitviz.files.schema import MAX_RECIPE_BYTES
 
 # TOML table -> (field of Scenario, class of its rows)

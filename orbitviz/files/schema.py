@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.frame import MetricInfo, Stored
-from orbitviz.core.scenario import NodeType, Scenario
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario
 from orbitviz.core.units import STEFAN_BOLTZMANN_W_M2_K4
 
 SCENARIO_FORMAT = "orbitviz-scenario"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.errors import RecipeError
-from orbitviz.core.scenario import Workload
+from orbitviz.core.workload import Workload
 from orbitviz.sim.node_constants import PERFORMANCE_EXPONENT, NodeConstants
 
 F = NDArray[np.floating]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, CatalogueRows, Fleet, MeanElements, ShellInfo
-from orbitviz.core.scenario import ElementSet, NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import ElementSet, Scenario, Shell
 from orbitviz.core.units import SECONDS_PER_DAY, TWO_PI
 from orbitviz.sim.patterns import Layer, kozai_mean_motion_rad_min, layers
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.core.units import STEFAN_BOLTZMANN_W_M2_K4
 
 Values = NDArray[np.floating]

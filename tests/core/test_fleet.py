@@ -5,7 +5,7 @@ import pytest
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 
 
 def elements(motion_rev_per_day: list[float]) -> MeanElements:

@@ -8,18 +8,9 @@ from dataclasses import replace
 import pytest
 
 from orbitviz.core.errors import OrbitvizError, RecipeError
-from orbitviz.core.scenario import (
-    MAX_NODES,
-    Catalogue,
-    ElementSet,
-    GroundSite,
-    Links,
-    NodeType,
-    Scenario,
-    Shell,
-    Workload,
-    circular_period_s,
-)
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import MAX_NODES, Catalogue, ElementSet, Links, Scenario, Shell, circular_period_s
+from orbitviz.core.workload import GroundSite, Workload
 
 AI = NodeType("ai")
 GOOD = Scenario("good", node_types=(AI,), shells=(Shell("low", "ai", planes=2, nodes_per_plane=3),))

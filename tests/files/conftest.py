@@ -11,7 +11,8 @@ import pytest
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
-from orbitviz.core.scenario import NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario, Shell
 from orbitviz.files import schema
 from orbitviz.files.codec import chunk_count, chunk_nodes, deflate_chunk
 from orbitviz.files.recording_writer import RecordingWriter

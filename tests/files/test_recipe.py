@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orbitviz.core.errors import RecipeError
-from orbitviz.core.scenario import ElementSet, GroundSite, Links, NodeType, Scenario, Shell, Workload
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import ElementSet, Links, Scenario, Shell
+from orbitviz.core.workload import GroundSite, Workload
 from orbitviz.files.recipe import parse_recipe, read_recipe, recipe_text
 
 GOOD = """

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orbitviz.core.frame import MetricInfo
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.files import schema
 
 

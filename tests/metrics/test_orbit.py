@@ -7,7 +7,7 @@ import pytest
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.core.units import WGS72_RADIUS_KM, WGS72_XKE
 from orbitviz.metrics import METRICS, OrbitFrame, metric_infos
 

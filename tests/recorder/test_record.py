@@ -17,7 +17,9 @@ import pytest
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import Fleet
-from orbitviz.core.scenario import NodeType, Scenario, Shell, Workload
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario, Shell
+from orbitviz.core.workload import Workload
 from orbitviz.files.recording_reader import open_recording
 from orbitviz.recorder import Progress, RecordResult, record
 from orbitviz.recorder import worker as worker_module
@@ -230,7 +232,8 @@ def test_a_script_without_a_main_guard_may_record(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "from pathlib import Path\n"
-        "from orbitviz.core.scenario import NodeType, Scenario, Shell\n"
+        "from orbitviz.core.node_type import NodeType\n"
+        "from orbitviz.core.scenario import Scenario, Shell\n"
         "from orbitviz.recorder import record\n"
         "from orbitviz.sim.constellation import build_fleet\n"
         "with Path('ran.txt').open('a') as log:\n    log.write('x')\n"

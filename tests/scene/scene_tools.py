@@ -10,7 +10,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
 from orbitviz.core.frame import MetricInfo
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.core.units import TWO_PI, WGS72_RADIUS_KM, WGS72_XKE
 from orbitviz.metrics import metric_infos
 

@@ -14,7 +14,8 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
 from orbitviz.core.frame import MetricInfo
-from orbitviz.core.scenario import NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario, Shell
 
 EPOCH = Epoch.parse("2026-03-20")
 FLAGS = {0: "planned", 1: "active", 2: "hibernating"}

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from orbitviz.core.errors import RecipeError
-from orbitviz.core.scenario import NodeType, Workload
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.workload import Workload
 from orbitviz.sim import compute
 from orbitviz.sim.compute import Status
 from orbitviz.sim.node_constants import NodeConstants, node_constants

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError, RecipeError
 from orbitviz.core.fleet import CatalogueRows
-from orbitviz.core.scenario import Catalogue, ElementSet, NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Catalogue, ElementSet, Scenario, Shell
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.sim.constellation import build_fleet, fleet_from_catalogue
 from orbitviz.sim.patterns import raan_of_local_time_rad, sun_synchronous_inclination_rad

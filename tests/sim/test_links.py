@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orbitviz.core.scenario import Links, NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Links, Scenario, Shell
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.sim.constellation import build_fleet
 from orbitviz.sim.links import least_distance_km, plus_grid_pairs

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.core.units import AU_KM
 from orbitviz.sim.node_constants import NodeConstants, node_constants
 from orbitviz.sim.power import array_output_w, balance, state_of_charge

@@ -11,7 +11,8 @@ import pytest
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import MeanElements
-from orbitviz.core.scenario import NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario, Shell
 from orbitviz.sim.constellation import build_fleet
 from orbitviz.sim.keyframes import KeyframeTrack
 from orbitviz.sim.propagation import Propagator, recording_engine

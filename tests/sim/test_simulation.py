@@ -9,7 +9,9 @@ import pytest
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import Fleet
-from orbitviz.core.scenario import ECLIPSE_POLICIES, ElementSet, NodeType, Scenario, Shell, Workload
+from orbitviz.core.node_type import ECLIPSE_POLICIES, NodeType
+from orbitviz.core.scenario import ElementSet, Scenario, Shell
+from orbitviz.core.workload import Workload
 from orbitviz.sim import light_track
 from orbitviz.sim.compute import Status
 from orbitviz.sim.constellation import build_fleet

@@ -8,7 +8,8 @@ import pytest
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.frames import teme_from_gcrs
-from orbitviz.core.scenario import NodeType, Scenario, Shell
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.scenario import Scenario, Shell
 from orbitviz.core.units import AU_KM, EARTH_RADIUS_KM, SECONDS_PER_DAY, SUN_RADIUS_KM
 from orbitviz.sim.constellation import build_fleet
 from orbitviz.sim.propagation import Propagator

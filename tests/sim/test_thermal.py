@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from orbitviz.core.scenario import NodeType
+from orbitviz.core.node_type import NodeType
 from orbitviz.sim import thermal
 from orbitviz.sim.node_constants import NodeConstants, node_constants
 
