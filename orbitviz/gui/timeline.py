@@ -118,15 +118,15 @@ class Timeline(QWidget):
     def _refresh_series(self) -> None:
         document = self._session.document
         if document is None or document.recording is None:
-            self.track.set_series("", None, None)
+            self.track.clear_series()
             return
         found = series_for(document.recording.totals, document.metrics, self._session.colour.metric)
         if found is None:
-            self.track.set_series("", None, None)
+            self.track.clear_series()
         else:
             times = np.asarray(document.recording.times_s, float)
             count = min(len(times), len(found.values))
-            self.track.set_series(found.title, times[:count], found.values[:count])
+            self.track.set_series(found.title, times[:count], found.values[:count], found.axis)
 
     def _refresh_transport(self) -> None:
         clock = self._session.clock

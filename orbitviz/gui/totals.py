@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 
 from orbitviz.core.frame import MetricInfo
 from orbitviz.gui.numbers import amount, display_scale, plain
+from orbitviz.gui.value_axis import ValueAxis, value_axis
 
 _SERIES_PARTS = {"sum": "all nodes", "mean": "mean of all nodes"}
 
 
 @dataclass(frozen=True)
 class Series:
-    """A total over the recording: (T,) values and what they are."""
+    """A total over the recording: (T,) values, what they are, and the range their height stands for."""
 
     title: str
     values: NDArray[np.float64]
+    axis: ValueAxis
 
 
 @dataclass(frozen=True)
@@ -41,18 +43,16 @@ def series_for(totals: Mapping[str, Any], metrics: Mapping[str, MetricInfo], met
         info = metrics.get(name)
         for part, words in _SERIES_PARTS.items():
             values = np.asarray(totals.get(f"{name}_{part}", ()), float)
-            if (
-                info is None
-                or values.ndim != 1
-                or not np.isfinite(values).any()
-                or (part == "sum" and info.unit == "1")
-            ):
+            if info is None or values.ndim != 1 or (part == "sum" and info.unit == "1"):
+                continue
+            axis = value_axis(info, values, is_sum=part == "sum")
+            if axis is None:
                 continue
             low, high = float(np.nanmin(values)), float(np.nanmax(values))
             scale = display_scale(info.unit, max(abs(low), abs(high)))
             ends = dict.fromkeys((plain(low / scale.factor), plain(high / scale.factor)))
             span = f"{' to '.join(ends)} {scale.unit}"
-            return Series(f"{info.long_name}, {words}: {span}", values)
+            return Series(f"{info.long_name}, {words}: {span}", values, axis)
     return None
 
 

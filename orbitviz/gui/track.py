@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.gui.theme import font, tokens
+from orbitviz.gui.value_axis import ValueAxis
 from orbitviz.gui.widgets import draw_series
 
 TICK_STEPS_S = (1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000)
@@ -60,7 +61,7 @@ class Track(QWidget):
         self._span = (0.0, 1.0)
         self._recorded: tuple[float, float] | None = None
         self._requested_s, self._shown_s = 0.0, None  # type: tuple[float, float | None]
-        self._series: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self._series: tuple[NDArray[np.float64], NDArray[np.float64], ValueAxis] | None = None
         self._title = ""
         self._hover_x: float | None = None
         self._wheel = 0
@@ -71,11 +72,22 @@ class Track(QWidget):
         self._epoch, self._span, self._recorded = epoch, span, recorded
         self.update()
 
-    def set_series(self, title: str, times_s: NDArray[np.float64] | None, values: NDArray[np.float64] | None) -> None:
-        """(T,) values drawn above the line, with their name."""
-        self._title = title
-        self._series = None if times_s is None or values is None else (times_s, values)
+    def set_series(
+        self, title: str, times_s: NDArray[np.float64], values: NDArray[np.float64], axis: ValueAxis
+    ) -> None:
+        """(T,) values drawn above the line, with their name and the range their height stands for."""
+        self._title, self._series = title, (times_s, values, axis)
         self.update()
+
+    def clear_series(self) -> None:
+        """Nothing above the line."""
+        self._title, self._series = "", None
+        self.update()
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What the values are; what their height stands for."""
+        return self._title, "" if self._series is None else f"scale {self._series[2].text}"
 
     def set_marks(self, requested_s: float, shown_s: float | None) -> None:
         """Instant asked for; instant shown where it differs, else None. Draws only when a pixel moves."""
@@ -112,11 +124,11 @@ class Track(QWidget):
         line_y = self.height() - 30.0
         if self._series is not None:
             box = QRectF(MARGIN_PX, 20, self.width() - 2 * MARGIN_PX, line_y - 26)
-            times, values = self._series
+            times, values, axis = self._series
             left, right = self.x_of(float(times[0])), self.x_of(float(times[-1]))
             box.setLeft(left)
             box.setRight(max(right, left + 1))
-            draw_series(painter, box, times, values, (float(times[0]), float(times[-1])))
+            draw_series(painter, box, times, values, (axis.low, axis.high))
         self._paint_title(painter)
         self._paint_line(painter, line_y)
         self._paint_ticks(painter, line_y)
@@ -125,7 +137,12 @@ class Track(QWidget):
     def _paint_title(self, painter: QPainter) -> None:
         painter.setFont(font(11))
         painter.setPen(tokens().colour("muted"))
-        painter.drawText(QPointF(MARGIN_PX, 15), self._title)
+        title, scale = self.texts
+        painter.drawText(QPointF(MARGIN_PX, 15), title)
+        words = painter.fontMetrics()
+        left = self.width() - MARGIN_PX - words.horizontalAdvance(scale)
+        if left > MARGIN_PX + words.horizontalAdvance(title) + 24:
+            painter.drawText(QPointF(left, 15), scale)
 
     def _paint_line(self, painter: QPainter, y: float) -> None:
         painter.setPen(_round_pen("line"))

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from orbitviz.gui.icons import icon, pixmap
 from orbitviz.gui.theme import caption_font, font, tokens
+from orbitviz.gui.value_axis import ValueAxis
 
 
 def label(text: str = "", role: str = "", tip: str = "", selectable: bool = False) -> QLabel:
@@ -213,11 +214,14 @@ class Sparkline(QWidget):
         self.setFixedHeight(height_px)
         self._times = np.zeros(0)
         self._values = np.zeros(0)
+        self._axis: ValueAxis | None = None
         self._now_s: float | None = None
 
-    def set_series(self, times_s: NDArray[np.float64], values: NDArray[np.floating]) -> None:
-        """(T,) instants and values; NaN leaves a gap."""
-        self._times, self._values = np.asarray(times_s, float), np.asarray(values, float)
+    def set_series(
+        self, times_s: NDArray[np.float64], values: NDArray[np.floating], axis: ValueAxis | None = None
+    ) -> None:
+        """(T,) instants and values with the range their height stands for; without one, an empty line."""
+        self._times, self._values, self._axis = np.asarray(times_s, float), np.asarray(values, float), axis
         self.update()
 
     def set_now(self, t_s: float | None) -> None:
@@ -233,11 +237,11 @@ class Sparkline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 3, -0.5, -3)
-        if len(self._times) < 2 or not np.isfinite(self._values).any():
+        if len(self._times) < 2 or self._axis is None:
             painter.setPen(theme.colour("line"))
             painter.drawLine(QPointF(box.left(), box.bottom()), QPointF(box.right(), box.bottom()))
             return
-        draw_series(painter, box, self._times, self._values, (float(self._times[0]), float(self._times[-1])))
+        draw_series(painter, box, self._times, self._values, (self._axis.low, self._axis.high))
         if self._now_s is not None:
             span = self._times[-1] - self._times[0]
             x = box.left() + box.width() * float(np.clip((self._now_s - self._times[0]) / span, 0, 1))
@@ -246,21 +250,19 @@ class Sparkline(QWidget):
 
 
 def draw_series(
-    painter: QPainter, box: QRectF, times: NDArray[np.float64], values: NDArray[np.float64], span: tuple[float, float]
+    painter: QPainter, box: QRectF, times: NDArray[np.float64], values: NDArray[np.float64], ends: tuple[float, float]
 ) -> None:
-    """A series in `box`, its own lowest to highest value as the height; at most one point a pixel."""
+    """A series from left to right of `box`, the values `ends` at its bottom and top; at most one point a pixel."""
     theme = tokens()
+    first_s, last_s = float(times[0]), float(times[-1])
     keep = np.isfinite(values)
     times, values = times[keep], values[keep]
     stride = max(1, len(times) // max(int(box.width()), 1))
     times, values = times[::stride], values[::stride]
     if len(times) < 2:
         return
-    low, high = float(values.min()), float(values.max())
-    # A value that hardly moves is a flat line in the middle, not magnified noise.
-    if high - low < 1e-3 * max(abs(high), abs(low), 1e-12):
-        low, high = low - 1.0, high + 1.0
-    xs = box.left() + box.width() * (times - span[0]) / max(span[1] - span[0], 1e-9)
+    low, high = ends
+    xs = box.left() + box.width() * (times - first_s) / max(last_s - first_s, 1e-9)
     ys = box.bottom() - box.height() * (values - low) / (high - low)
     line = QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
     area = QPolygonF(line)

@@ -106,9 +106,9 @@ def test_a_scenario_turns_the_page(desk: Desk) -> None:
 
 def test_the_line_above_is_the_metrics_total(desk: Desk) -> None:
     desk.session.choose_metric("compute_w")
-    assert desk.window.timeline.track._title == "Compute power, all nodes: 1 to 2 MW"
+    assert desk.window.timeline.track.texts == ("Compute power, all nodes: 1 to 2 MW", "scale 1 to 2 MW")
     desk.session.choose_metric("status")
-    assert desk.window.timeline.track._title == ""
+    assert desk.window.timeline.track.texts == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from orbitviz.core.frame import MetricInfo
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import icon
-from orbitviz.gui.numbers import amount
+from orbitviz.gui.numbers import amount, duration_text
+from orbitviz.gui.value_axis import value_axis
 from orbitviz.gui.widgets import Sparkline, heading, label, number_label, tool_button
 from orbitviz.player import Player
 from orbitviz.session import Session
@@ -122,7 +123,7 @@ class Inspector(QWidget):
         self.name.setWordWrap(True)
         self.who, self.where, self.now, self.made = Facts(), Facts(), Facts(), Facts()
         self.history = Sparkline(56)
-        self._history_words = label("", "small")
+        self._history_words, self._history_scale = label("", "small"), label("", "small")
         self._now_title, self._history_title, self._made_title = heading("Now"), heading("History"), heading("Made of")
         self._build(actions)
         self._arrived.connect(self._take_histories, Qt.ConnectionType.QueuedConnection)
@@ -159,7 +160,7 @@ class Inspector(QWidget):
         body.addLayout(buttons)
         for widget in (
             *(self.who, heading("Where"), self.where, self._now_title, self.now),
-            *(self._history_title, self._history_words, self.history, self._made_title, self.made),
+            *(self._history_title, self._history_words, self.history, self._history_scale, self._made_title, self.made),
         ):
             if widget.property("role") == "heading":
                 body.addSpacing(8)
@@ -186,7 +187,14 @@ class Inspector(QWidget):
         self.empty.setVisible(not chosen)
         self._body.setVisible(chosen)
         recorded = self.player is not None
-        for widget in (self._now_title, self.now, self._history_title, self._history_words, self.history):
+        for widget in (
+            self._now_title,
+            self.now,
+            self._history_title,
+            self._history_words,
+            self.history,
+            self._history_scale,
+        ):
             widget.setVisible(recorded)
         if not chosen or document is None or row is None:
             return
@@ -279,6 +287,7 @@ class Inspector(QWidget):
             self.refresh(self._shown_s)
 
     def _show_history(self) -> None:
+        self._history_scale.setText("")
         if self._histories is None or self.player is None:
             self.history.set_series(np.zeros(0), np.zeros(0))
             return
@@ -290,11 +299,14 @@ class Inspector(QWidget):
             self.history.set_series(np.zeros(0), np.zeros(0))
             return
         good = values[np.isfinite(values)]
-        span = (
-            "no values" if not len(good) else f"{_metric_words(info, good.min())} to {_metric_words(info, good.max())}"
-        )
+        ends = dict.fromkeys(_metric_words(info, end) for end in (good.min(), good.max())) if len(good) else {}
+        span = " to ".join(ends) or "no values"
         self._history_words.setText(info.long_name if info.is_category else f"{info.long_name}: {span}")
-        self.history.set_series(self.player.times_s, values.astype(float))
+        times, axis = self.player.times_s, value_axis(info, values)
+        self.history.set_series(times, values.astype(float), axis)
+        if axis is not None and len(times) > 1:
+            height = f"scale {axis.text}, " if axis.text else ""
+            self._history_scale.setText(f"{height}{duration_text(float(times[-1] - times[0]))} from left to right")
 
 
 def _metric_words(info: MetricInfo, value: float) -> str:
