@@ -122,7 +122,7 @@ def _short(name: str) -> str:
 
 
 class ColourPanel(QWidget):
-    """Metric, range, colour map. Fields show the range in one unit with its prefix (0 to 150 kW)."""
+    """Metric, range, colour map. Fields show the range in one unit, which stands after them (0 to 150 kW)."""
 
     def __init__(self, session: Session, colours: Colours = scene_colours) -> None:
         super().__init__()
@@ -130,6 +130,7 @@ class ColourPanel(QWidget):
         self._scale = DisplayScale(1.0, "")
         self.box = MetricChoice()
         self.low, self.high = NumberField("Lowest colour at"), NumberField("Highest colour at")
+        self.unit = label("", "muted")
         self.reset = tool_button("repeat", "The metric's own range and colours", "muted", 14)
         self.maps = MapChoice(colours)
         self.hint = label("", "small")
@@ -153,7 +154,7 @@ class ColourPanel(QWidget):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         grid.addWidget(label("Range", "muted"), 0, 0)
-        fields = row(self.low, label("to", "muted"), self.high, self.reset, spacing=6)
+        fields = row(self.low, label("to", "muted"), self.high, self.unit, self.reset, spacing=6)
         fields.setStretch(0, 1)
         fields.setStretch(2, 1)
         grid.addLayout(fields, 0, 1)
@@ -188,7 +189,9 @@ class ColourPanel(QWidget):
         span = (high - low) / self._scale.factor
         decimals = 0 if span >= 50 else 1 if span >= 5 else 2 if span >= 0.5 else 4
         for field, value in ((self.low, low), (self.high, high)):
-            field.set_value(value / self._scale.factor, decimals, self._scale.unit)
+            field.set_value(value / self._scale.factor, decimals, "")
+        self.unit.setText(self._scale.unit)
+        self.unit.setVisible(bool(self._scale.unit))
         self._show_map(info)
 
     def _show_map(self, info: MetricInfo) -> None:
