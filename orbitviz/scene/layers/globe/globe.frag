@@ -57,9 +57,12 @@ void main() {
         vec3 day = albedo * tint * sunlight * 1.32;
         vec3 h = normalize(u_sun - ray);
         float shine = max(dot(n, h), 0.0);
-        shine *= shine; shine *= shine; shine *= shine; shine *= shine; shine *= shine;    // to the 32nd
-        float spark = shine * shine; spark *= spark;                                       // to the 128th
-        day += water * sunlight * (0.015 * shine + 0.085 * spark) * vec3(1.0, 0.88, 0.66);
+        shine *= shine; shine *= shine; shine *= shine; shine *= shine;                    // to the 16th
+        float spark = shine * shine; spark *= spark;                                       // to the 64th
+        float core = spark * spark; core *= core; core *= core;                            // to the 512th
+        // A wide sheen of sky on rough water, paler inwards; only the core has the Sun's own colour.
+        vec3 glint = 0.012 * shine * vec3(0.45, 0.75, 1.0) + 0.045 * spark * vec3(0.66, 0.86, 1.0);
+        day += water * sunlight * (glint + 0.13 * core * vec3(1.0, 0.95, 0.84));
 
         // Night: barely visible ground, no blue paint; city lights fade in through twilight.
         float dark = smoothstep(0.06, -0.16, mu);
