@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -65,11 +66,19 @@ def render(
 
 
 def save_picture(out: Path, pixels: NDArray[np.uint8]) -> None:
-    """Writes (H, W, 4) uint8 as the file's suffix says; raises OrbitvizError when it cannot be written."""
+    """Writes (H, W, 4) uint8 as the file's suffix says; raises OrbitvizError when it cannot be written.
+
+    The file takes its name when it is whole: a full disk leaves the picture that was there before.
+    """
+    part = out.with_name(f".{out.stem}.part{out.suffix}")
     try:
-        Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(out, SUFFIXES[out.suffix.lower()], quality=92)
+        Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(part, SUFFIXES[out.suffix.lower()], quality=92)
+        part.replace(out)
     except OSError as error:
-        raise OrbitvizError(f"the picture must be writable ({error})", "choose another folder", out) from None
+        with contextlib.suppress(OSError):
+            part.unlink()
+        reason = error.strerror or str(error)
+        raise OrbitvizError(f"the picture must be writable, {reason}", "choose another folder", out) from None
 
 
 def _check(out: Path, size: tuple[int, int]) -> None:

@@ -9,7 +9,7 @@ from scene_tools import document_of, elements, fleet_of, recorded
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.frame import MetricInfo
-from orbitviz.scene.snapshot import render
+from orbitviz.scene.snapshot import render, save_picture
 
 pytestmark = pytest.mark.gl
 
@@ -76,3 +76,19 @@ def test_refusals_are_sentences(document, tmp_path, asked, words):
     out = tmp_path / asked.pop("out", "view.png")
     with pytest.raises(OrbitvizError, match=words):
         render(document, out, **({"size": (64, 64)} | asked))
+
+
+def test_a_full_disk_leaves_the_picture_that_was_there(tmp_path, monkeypatch):
+    out = tmp_path / "view.png"
+    save_picture(out, np.full((20, 30, 4), 200, np.uint8))
+    before = out.read_bytes()
+
+    def half(self, path, *rest, **options):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    with pytest.raises(OrbitvizError, match="must be writable, No space left on device"):
+        save_picture(out, np.zeros((20, 30, 4), np.uint8))
+    assert out.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["view.png"]
