@@ -52,8 +52,16 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--screenshot", metavar="OUT.png", default="", help="save a picture of the window, then quit")
     result.add_argument("--after", metavar="SECONDS", type=float, default=8.0, help="with --screenshot: when")
     result.add_argument("--report-start", action="store_true", help="print when the first full frame stood, then quit")
-    result.add_argument("--size", metavar="1600x900", default="", help="size of the window")
+    result.add_argument("--size", metavar="1600x900", type=window_size, default=None, help="size of the window")
     return result
+
+
+def window_size(text: str) -> tuple[int, int]:
+    """Width and height of "1600x900", in pixels."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and 100 <= int(width) <= 16384 and 100 <= int(height) <= 16384):
+        raise argparse.ArgumentTypeError(f"a size must look like 1600x900, 100 to 16384 each, got '{text}'")
+    return int(width), int(height)
 
 
 def recording_path(name: str, recipe: str) -> Path:
@@ -143,8 +151,7 @@ class Application(QObject):
         """Shows the window and begins to open what was asked for."""
         self.memory.restore(self.window)
         if self.options.size:
-            width, _, height = self.options.size.partition("x")
-            self.window.resize(int(width), int(height))
+            self.window.resize(*self.options.size)
         self._fill_recent()
         self.window.show()
         self.window.start()

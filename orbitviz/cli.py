@@ -123,8 +123,8 @@ def _names(text: str) -> list[str]:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 16384 and 16 <= int(height) <= 16384):
-        raise argparse.ArgumentTypeError(f"a size must look like 1920x1080, 16 to 16384 each, got '{text}'")
+    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
+        raise argparse.ArgumentTypeError(f"a size must look like 1920x1080, 16 to 8192 each, got '{text}'")
     return int(width), int(height)
 
 
@@ -162,6 +162,7 @@ def _define_list(verb: argparse.ArgumentParser) -> None:
 def _define_build(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="PRESET", help=PRESET_HELP)
     _out(verb, "the scenario file to write (.h5)")
+    _json(verb)
     verb.set_defaults(run=run_build)
 
 
@@ -187,6 +188,7 @@ def _define_import(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("files", metavar="FILE", type=Path, nargs="+", help="TLE, 3LE, OMM as CSV or JSON")
     _out(verb, "the scenario file to write (.h5)")
     verb.add_argument("--format", metavar="NAME", help="tle, omm-csv or omm-json; by the content when left out")
+    _json(verb)
     verb.set_defaults(run=run_import)
 
 
@@ -201,6 +203,7 @@ def _define_export(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--from", dest="start", type=_utc, metavar="UTC", help="first instant")
     verb.add_argument("--to", dest="end", type=_utc, metavar="UTC", help="last instant")
+    _json(verb)
     verb.set_defaults(run=run_export)
 
 
@@ -216,6 +219,7 @@ def _define_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--camera", type=_camera, metavar="LAT,LON,DIST_KM", help="from where, km from the Earth's centre"
     )
+    _json(verb)
     verb.set_defaults(run=run_render)
 
 
@@ -259,6 +263,8 @@ def run_build(arguments: argparse.Namespace) -> int:
     from orbitviz import api
 
     document = api.build(arguments.what, arguments.output)
+    if arguments.json:
+        return show({"path": arguments.output, "nodes": len(document.fleet), "title": document.title})
     print(f"{arguments.output}: {len(document.fleet):,} nodes, {document.title}")
     return 0
 
@@ -270,6 +276,8 @@ def run_import(arguments: argparse.Namespace) -> int:
     fleet = api.import_files(arguments.files, arguments.output, arguments.format).fleet
     for sentence in fleet.refused:
         print(f"refused, {sentence}", file=sys.stderr)
+    if arguments.json:
+        return show({"path": arguments.output, "nodes": len(fleet), "refused": list(fleet.refused)})
     refused = f", {len(fleet.refused):,} refused" if fleet.refused else ""
     print(f"{arguments.output}: {len(fleet):,} object{'' if len(fleet) == 1 else 's'}{refused}")
     return 0
@@ -397,6 +405,8 @@ def run_export(arguments: argparse.Namespace) -> int:
         start=arguments.start,
         end=arguments.end,
     )
+    if arguments.json:
+        return show({"path": arguments.output, "rows": rows})
     print(f"{arguments.output}: {rows:,} rows")
     return 0
 
@@ -421,6 +431,8 @@ def run_render(arguments: argparse.Namespace) -> int:
         layers=None if arguments.layers is None else only_layers(arguments.layers),
         camera=arguments.camera,
     )
+    if arguments.json:
+        return show({"path": arguments.output, "width": arguments.size[0], "height": arguments.size[1]})
     print(arguments.output)
     return 0
 

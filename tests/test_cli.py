@@ -121,6 +121,20 @@ def test_import_reports_each_refused_line(tmp_path: Path) -> None:
     run("record", "x.h5", "-o", "r.h5", "--duration", "2min", cwd=tmp_path)
 
 
+def test_every_writing_verb_tells_what_it_wrote_as_json(folder: Path, tmp_path: Path) -> None:
+    catalogue = tmp_path / "x.tle"
+    catalogue.write_text(
+        "1 25544U 98067A   26150.51748228  .00011776  00000+0  21767-3 0  9998\n"
+        "2 25544  51.6337  27.5746 0007245 114.7080 245.4664 15.49496548569014\nSTRAY\n"
+    )
+    told = json.loads(run("import", str(catalogue), "-o", "c.h5", "--json", cwd=tmp_path).stdout)
+    assert (told["path"], told["nodes"], len(told["refused"])) == ("c.h5", 1, 1)
+    told = json.loads(run("build", "three-body-12", "-o", "b.h5", "--json", cwd=tmp_path).stdout)
+    assert (told["path"], told["nodes"]) == ("b.h5", 12)
+    told = json.loads(run("export", str(folder / "r.h5"), "-o", "t.csv", "--nodes", "0", "--json", cwd=tmp_path).stdout)
+    assert told == {"path": "t.csv", "rows": len((tmp_path / "t.csv").read_text().splitlines()) - 1}
+
+
 # -- bad input -------------------------------------------------------------------------------------------------------
 
 
