@@ -147,6 +147,8 @@ class MainWindow(QMainWindow):
         """Begins to tick."""
         self._last_tick = time.perf_counter()
         self._timer.start()
+        # Else the first button of the bar has the keyboard, and looks pressed.
+        self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def running(self) -> bool:

@@ -255,3 +255,13 @@ def contrast(one: QColor, other: QColor) -> float:
 @pytest.mark.parametrize("token", ["text", "muted", "accent", "good", "warn", "bad"])
 def test_text_can_be_read(theme: object, token: str) -> None:
     assert contrast(theme.colour(token), theme.colour("panel")) >= 4.5  # type: ignore[attr-defined]
+
+
+def test_the_caption_makes_room_for_a_banner_and_takes_its_place_again(desk: Desk) -> None:
+    stage = desk.window.stage
+    desk.session.stage.update(caption="One million nodes")
+    corner = stage.caption.geometry().topLeft()
+    stage.banner.say("Something to know.")
+    assert not stage.caption.geometry().intersects(stage.banner.geometry())
+    stage.banner.hide()
+    assert stage.caption.geometry().topLeft() == corner
