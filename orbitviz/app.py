@@ -32,6 +32,7 @@ from orbitviz.gui.loader import Loader
 from orbitviz.gui.main_window import MainWindow, layer_titles
 from orbitviz.gui.memory import Memory
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
+from orbitviz.gui.screen import check_screen
 from orbitviz.gui.theme import THEMES, apply_theme
 from orbitviz.player import Player
 from orbitviz.scene.framing import first_view
@@ -393,6 +394,11 @@ class Application(QObject):
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window; returns the exit code."""
     options = parser().parse_args(argv)
+    try:
+        check_screen()
+    except CannotDrawError as error:
+        print(f"orbitviz: {error}", file=sys.stderr)
+        return 1
     _watch_crashes()
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     qt = QApplication(sys.argv[:1])
