@@ -26,6 +26,7 @@ the Sun may shine on a side. nadir: one side faces the Earth, the other the sky;
 
 _ARRAY_W_PER_M2 = 250.0
 _DECREASE: Rule = ("from -0.02 to 0 (cells give less as they warm)", lambda v: -0.02 <= v <= 0)
+_SUNLIGHT: Rule = ("from 0 to 1361 (all the sunlight there is at 1 AU)", lambda v: 0 <= v <= SOLAR_CONSTANT_W_M2)
 _FACING: Rule = ("at least 0 and below 90", lambda v: 0 <= v < 90)
 _RIGHT_ANGLE: Rule = ("from 0 to 90", lambda v: 0 <= v <= 90)
 
@@ -41,7 +42,7 @@ class NodeType:
     name: str
     mass_kg: float = setting(3000.0, "kg", POSITIVE)
     array_area_m2: float = setting(600.0, "m2", NOT_NEGATIVE)
-    array_w_per_m2: float = setting(_ARRAY_W_PER_M2, "W/m2", NOT_NEGATIVE, "at 1 AU, tracking the Sun, begin of life")
+    array_w_per_m2: float = setting(_ARRAY_W_PER_M2, "W/m2", _SUNLIGHT, "at 1 AU, tracking the Sun, begin of life")
     cell_efficiency: float | None = setting(None, "1", EFFICIENCY, "instead of array_w_per_m2, which then follows")
     array_packing: float = setting(0.9, "1", EFFICIENCY, "share of the array under cells, with cell_efficiency")
     array_off_pointing_deg: float = setting(0.0, "deg", _FACING, "angle between the array's normal and the Sun")
@@ -90,7 +91,8 @@ class NodeType:
     origin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.cell_efficiency is not None and self.array_w_per_m2 == _ARRAY_W_PER_M2:
+        left_out = self.array_w_per_m2 == _ARRAY_W_PER_M2
+        if left_out and self.cell_efficiency is not None and 0 < self.cell_efficiency <= 1 and self.array_packing <= 1:
             object.__setattr__(self, "array_w_per_m2", self._cell_w_per_m2(self.cell_efficiency))
 
     def _cell_w_per_m2(self, efficiency: float) -> float:

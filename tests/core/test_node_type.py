@@ -22,6 +22,7 @@ REFUSED = [
     ({"cell_efficiency": 0.0}, ["cell_efficiency", "above 0", "0.0"]),
     ({"cell_efficiency": 1.2}, ["cell_efficiency", "at most 1", "1.2"]),
     ({"cell_efficiency": 0.3, "array_w_per_m2": 400.0}, ["array_w_per_m2", "left out", "367.5 W/m2", "400.0"]),
+    ({"array_w_per_m2": 1400.0}, ["array_w_per_m2", "0 to 1361", "1400.0"]),
     ({"array_packing": 0.0}, ["array_packing", "above 0", "0.0"]),
     ({"array_off_pointing_deg": 90.0}, ["array_off_pointing_deg", "below 90", "90.0"]),
     ({"array_temp_coefficient_per_k": -0.25}, ["array_temp_coefficient_per_k", "-0.02 to 0", "-0.25"]),
