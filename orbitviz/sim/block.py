@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.fleet import MeanElements
-from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.core.units import AU_KM, EARTH_RADIUS_KM
 from orbitviz.sim import compute, power, thermal
 from orbitviz.sim.light_track import Light, Split, Sun
 from orbitviz.sim.node_constants import NodeConstants
@@ -27,6 +27,9 @@ F64 = NDArray[np.float64]
 ROUND_ORBIT = 0.01
 """Below this eccentricity the Earth's view factor is that of the mean altitude (off by less than 1 %)."""
 _A_MOMENT_S = np.float32(1e-4)
+_LEAST_BUSY = np.float32(1e-3)
+_STRONGEST_SUN = np.float32(1.035)
+"""At perihelion, over that at 1 AU."""
 
 
 class FrameOrders(NamedTuple):
@@ -77,15 +80,15 @@ class Block:
         return np.array(np.broadcast_to(value, self._n), dtype=self.dtype)
 
     def _see(self, radius_ratio: F) -> None:
-        view = thermal.earth_view(self.constants, radius_ratio)
+        view = thermal.view_of(self.constants, radius_ratio).astype(self.dtype)
         self._infrared_w = thermal.infrared_w(self.constants, view)
         self._albedo_w = thermal.albedo_w(self.constants, view)
         self._has_albedo = bool(np.any(self._albedo_w > 0))
-        self._sun_w = thermal.sun_on_panel_w(self.constants)
-        self._has_sun = bool(np.any(self._sun_w > 0))
-        warmest = self._full_w + self.constants.bus_w + self._infrared_w + self._albedo_w + self._sun_w
-        settles_k = thermal.equilibrium_k(self.constants, warmest)
-        self._may_throttle = bool(np.any(thermal.is_hot(self.constants, settles_k, self._full_w)))
+        c = self.constants
+        warmest = self._full_w + c.bus_w + self._infrared_w + self._albedo_w + _STRONGEST_SUN * c.panel_sun_w
+        settles_k = thermal.equilibrium_k(c, warmest)
+        hot = (settles_k > c.throttle_start_k) | (thermal.chip_cap_w(c, settles_k) < self._full_w)
+        self._may_throttle = bool(np.any(hot))
 
     # -- One frame ---------------------------------------------------------------------------------------------------
 
@@ -109,7 +112,8 @@ class Block:
         if not self._rides_through:
             able = np.where(lit < 0.5, np.minimum(able, c.eclipse_share), able)
         if self._is_warm():
-            able *= thermal.free_share(c, self.radiator_k)
+            ramp = (c.throttle_full_k - self.radiator_k) / (c.throttle_full_k - c.throttle_start_k)
+            able *= np.clip(ramp, 0, 1)
             able[self._off] = 0
         for rows in self._out_of_service(t_s):
             able[rows] = 0
@@ -130,6 +134,7 @@ class Block:
         self._work_s = np.zeros(self._n, self.dtype)
         self._status: NDArray[np.uint8] | None = None
         full_w = power.array_output_w(self.constants, sun.distance_km, self._age_s(t_s))
+        self._sun_flux = (AU_KM / sun.distance_km) ** 2 if self.constants.panel_sun_w.any() else 0.0
         columns: dict[str, Any] = {
             "battery_soc": power.state_of_charge(self.constants, self.stored_j),
             "radiator_k": self.radiator_k.copy(),
@@ -195,8 +200,8 @@ class Block:
         around_w = self._infrared_w
         if self._has_albedo:
             around_w = around_w + self._albedo_w * (before.overhead + after.overhead) * self.dtype.type(0.5)
-        if self._has_sun:
-            around_w = around_w + self._sun_w * before.lit
+        if self._sun_flux:
+            around_w = around_w + thermal.sun_on_panel_w(self.constants, before.lit, self._sun_flux)
         heat = self._heat_limit(around_w, short_s)
         lit, duration_s = before.lit.astype(self.dtype), np.full(self._n, short_s, self.dtype)
         dark = before.lit < 0.5
@@ -215,23 +220,22 @@ class Block:
         return bool(np.any(self.radiator_k > self.constants.throttle_start_k))
 
     def _heat_limit(self, around_w: F, short_s: Any) -> Heat:
-        if not self._is_warm():
-            return Heat(
-                compute.asked_w(self.constants, self._full_w, self._busy), self._full_w, self._busy, self._full_speed
-            )
         c = self.constants
         asked_w = compute.asked_w(c, self._full_w, self._busy)
-        heat_w = asked_w + c.bus_w + around_w
-        throttle = thermal.throttle(c, self.radiator_k, heat_w, asked_w - c.idle_w, short_s)
+        if not self._is_warm():
+            return Heat(asked_w, self._full_w, self._busy, self._full_speed)
+        ahead = thermal.outlook(c, self.radiator_k, asked_w + c.bus_w + around_w, short_s)
         self._off = thermal.is_shut_down(c, self.radiator_k, self._off)
         self._any_off = bool(self._off.any())
-        cap_w = np.minimum(compute.throttled_w(c, self._full_w, throttle), thermal.chip_cap_w(c, self.radiator_k))
-        cap_w = np.maximum(cap_w, np.minimum(self._full_w, c.idle_w))
-        speed = compute.performance(c, cap_w)
+        cap_w = compute.throttled_w(c, self._full_w, thermal.throttle_by(c, ahead, asked_w - c.idle_w))
+        # The chip's limit holds for the mean of the step; what is busy for a share of it may draw more meanwhile.
+        chip_w = c.idle_w + (thermal.chip_cap_by(c, ahead, asked_w) - c.idle_w) / np.maximum(self._busy, _LEAST_BUSY)
+        cap_w = np.clip(chip_w, np.minimum(self._full_w, c.idle_w), cap_w)
         asked_w, busy = compute.asked_w(c, cap_w, self._busy), np.broadcast_to(self._busy, cap_w.shape)
         if self._any_off:
             asked_w, busy = np.where(self._off, 0, asked_w), np.where(self._off, 0, busy)
-        return Heat(asked_w, cap_w, busy, speed, (self._full_w - cap_w) / np.maximum(self._full_w, 1))
+        held_back = (self._full_w - cap_w) / np.maximum(self._full_w, 1)
+        return Heat(asked_w, cap_w, busy, compute.performance(c, cap_w), held_back)
 
     def _part(
         self, rows: Any, lit: F, dark: NDArray[np.bool_], duration_s: F, around_w: F, full_w: F, heat: Heat
