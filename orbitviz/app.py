@@ -32,6 +32,7 @@ from orbitviz.gui.loader import Loader
 from orbitviz.gui.main_window import MainWindow, layer_titles
 from orbitviz.gui.memory import Memory
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
+from orbitviz.gui.screen import check_screen
 from orbitviz.gui.theme import THEMES, apply_theme
 from orbitviz.player import Player
 from orbitviz.scene.framing import first_view
@@ -94,6 +95,7 @@ class Application(QObject):
         self._quiet = False
         self._say_recorded = False
         self._what = ""
+        self._others = 0
         self._first = True
         self._reported = False
         self._no_globe: CannotDrawError | None = None
@@ -102,7 +104,7 @@ class Application(QObject):
         # Reading begins before the window is built: its thread waits for the disk while this one imports.
         self.loader.opened.connect(self._opened)
         self.loader.failed.connect(self._not_opened)
-        self.open(options.files[0] if options.files else DEFAULT_DOCUMENT)
+        self.open_first(options.files or [DEFAULT_DOCUMENT])
         titles = self._register_layers()
         self.window = MainWindow(self.session, titles)
         self.window.setWindowIcon(app_icon())
@@ -137,7 +139,7 @@ class Application(QObject):
         window.record_requested.connect(self.ask_record)
         window.picture_requested.connect(self.save_picture)
         window.theme_requested.connect(self.toggle_theme)
-        window.files_dropped.connect(lambda paths: self.open(paths[0]))
+        window.files_dropped.connect(self.open_first)
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
@@ -162,9 +164,14 @@ class Application(QObject):
         if self.options.screenshot:
             QTimer.singleShot(int(self.options.after * 1000), self._screenshot)
 
+    def open_first(self, files: Sequence[str]) -> None:
+        """The first of several files; that the others are not shown is said when it is open."""
+        self.open(files[0])
+        self._others = len(files) - 1
+
     def open(self, what: str) -> None:
         """A preset's name or a path; a preset that was recorded earlier opens as its recording."""
-        self._quiet = False
+        self._quiet, self._others = False, 0
         recorded = recorded_preset(what)
         self._what = what
         self.loader.load(recorded if recorded is not None else what)
@@ -197,7 +204,11 @@ class Application(QObject):
 
     def _say_refused(self, document: Document) -> None:
         refused = document.fleet.refused
-        if refused:
+        if self._others:
+            text = f"{document.title} is shown, the first of {self._others + 1} files: one is shown at a time. "
+            self.window.stage.banner.say(f"{text}`orbitviz import` makes one file of several catalogues.", "warn")
+            self._others = 0
+        elif refused:
             text = f"{len(refused):,} lines were refused; {len(document.fleet):,} objects are shown."
             self.window.stage.banner.say(text, "warn", "\n".join(refused))
         elif document.recording is not None and not document.recording.complete:
@@ -383,6 +394,11 @@ class Application(QObject):
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window; returns the exit code."""
     options = parser().parse_args(argv)
+    try:
+        check_screen()
+    except CannotDrawError as error:
+        print(f"orbitviz: {error}", file=sys.stderr)
+        return 1
     _watch_crashes()
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     qt = QApplication(sys.argv[:1])

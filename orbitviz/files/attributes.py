@@ -26,7 +26,7 @@ def _attribute(thing: Any, name: str, path: Path | None) -> Any:
         raise FileRefusedError(f"{where} must take at most 64 kB, it is larger", "shorten it", path)
     try:
         return thing.attrs[name]
-    except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, RuntimeError, TypeError, UnicodeDecodeError, ValueError) as error:
         raise FileRefusedError(f"{where} must be readable, {error}", "the file is damaged", path) from None
 
 

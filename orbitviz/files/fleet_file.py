@@ -114,13 +114,13 @@ def _split_epochs(epoch: Epoch, epoch_s: NDArray[np.float64]) -> tuple[NDArray[n
     return epoch.jd + days, (epoch.fraction - days) + epoch_s / SECONDS_PER_DAY
 
 
-def _cells(values: Sequence[Any]) -> NDArray[Any]:
+def _cells(values: Sequence[Any], joint: str = ", ") -> NDArray[Any]:
     """A table's column: text as fixed-length UTF-8, a list of words joined by commas, None as NaN."""
     first = next((value for value in values if value is not None), 0.0)
     if isinstance(first, tuple):
-        values, first = [", ".join(value) for value in values], ""
+        values, first = [joint.join(value) for value in values], ""
     if isinstance(first, str):
-        return np.array([fixed_text(value, 1_000) for value in values], "S")
+        return np.array([fixed_text(value, 20_000) for value in values], "S")
     return np.array([np.nan if value is None else value for value in values])
 
 
@@ -130,7 +130,8 @@ def _write_node_types(file: h5py.File, node_types: Sequence[NodeType]) -> None:
         return
     group = file.require_group("node_types")
     for item in fields(NodeType):
-        cells = _cells([getattr(kind, item.name) for kind in node_types])
+        # Sources hold commas: origins are lines.
+        cells = _cells([getattr(kind, item.name) for kind in node_types], "\n" if item.name == "origin" else ", ")
         dataset = write_column(group, item.name, cells if cells.dtype.kind == "S" else cells.astype("f8"))
         words = item.metadata.get("text") or item.name.replace("_", " ")
         describe(dataset, item.metadata.get("unit", "1"), words)

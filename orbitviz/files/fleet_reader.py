@@ -14,6 +14,7 @@ from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet, MeanElements, ShellInfo
 from orbitviz.core.node_type import NodeType
+from orbitviz.core.rules import NO_FIGURES
 from orbitviz.core.scenario import Scenario
 from orbitviz.core.units import SECONDS_PER_DAY
 from orbitviz.files import schema
@@ -223,19 +224,21 @@ class FleetReader:
     def _node_type(self, cells: dict[str, Any]) -> NodeType:
         known = {item.name: item for item in fields(NodeType)}
         assumed = [word.strip() for word in str(cells.pop("assumed", "")).split(",") if word.strip() in known]
-        assumed += [name for name in known if name not in cells and name not in ("assumed", "sink_k", *assumed)]
+        told = {*cells, *assumed, *NO_FIGURES, *(name for name, item in known.items() if item.default is None)}
+        assumed += [name for name in known if name not in told]
+        cells["origin"] = tuple(line for line in str(cells.get("origin", "")).split("\n") if line.strip())
         values: dict[str, Any] = {}
         for name, value in cells.items():
             if name not in known:
                 continue
             default = known[name].default
-            if name == "sink_k":
+            if default is None:
                 value = None if isinstance(value, str) or np.isnan(value) else float(value)
             elif isinstance(default, int | float) and isinstance(value, str):
                 raise self.refuse(f"'/node_types/{name}' must hold numbers, it holds text")
             elif isinstance(default, int) and np.isfinite(value):
                 value = int(value)
-            values[name] = str(value) if name in ("name", "eclipse_policy") else value
+            values[name] = str(value) if name == "name" or isinstance(default, str) else value
         try:
             kind = NodeType(**values, assumed=tuple(assumed))
             kind.validate()

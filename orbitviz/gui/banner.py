@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from orbitviz.gui.icons import pixmap
@@ -53,6 +53,11 @@ class Banner(QWidget):
         self._copy.setVisible(bool(details))
         self.show()
         self.raise_()
+        self.moved.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What made room for it takes its place again."""
+        super().hideEvent(event)
         self.moved.emit()
 
     @property

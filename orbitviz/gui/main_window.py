@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.gui import dialogs
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.renderer: Renderer | None = None
         self.player: Player | None = None
         self._damage_said: Player | None = None
+        self._numberless: Document | None = None
         self.setWindowTitle("orbitviz")
         self.setAcceptDrops(True)
         self.resize(1600, 900)
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
         """Begins to tick."""
         self._last_tick = time.perf_counter()
         self._timer.start()
+        # Else the first button of the bar has the keyboard, and looks pressed.
+        self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def running(self) -> bool:
@@ -166,8 +170,20 @@ class MainWindow(QMainWindow):
         self.timeline.show_shown(shown_s)
         if now - self._last_numbers >= NUMBERS_S:
             self._last_numbers = now
-            self.right.refresh(shown_s)
+            self._write_numbers(shown_s)
             self._say_damage()
+
+    def _write_numbers(self, shown_s: float) -> None:
+        """The right panel. An error in it is said once a document; picture and time go on."""
+        document = self.session.document
+        if document is not None and document is self._numberless:
+            return
+        try:
+            self.right.refresh(shown_s)
+        except Exception as error:
+            self._numberless = document
+            details = "".join(traceback.format_exception(error))
+            self.stage.banner.say(f"The numbers at the right have stopped: {error}.", "bad", details)
 
     def _say_damage(self) -> None:
         """Frames that cannot be read are said once a recording; the ones round them still play."""

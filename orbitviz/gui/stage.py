@@ -11,7 +11,6 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import pixmap
 from orbitviz.gui.legend import Colours, Legend, scene_colours
 from orbitviz.gui.numbers import sentence
-from orbitviz.gui.theme import font
 from orbitviz.gui.widgets import label
 from orbitviz.session import Session
 
@@ -19,7 +18,7 @@ EDGE_PX = 16
 
 
 class Stage(QWidget):
-    """Globe below, legend bottom left, caption bottom middle, banner and progress line at the top."""
+    """Globe below, legend bottom left, caption top left as in pictures, banner and progress line at the top."""
 
     def __init__(self, session: Session, colours: Colours = scene_colours) -> None:
         super().__init__()
@@ -33,10 +32,8 @@ class Stage(QWidget):
         self.caption = label("")
         self.caption.setParent(self)
         self.caption.setObjectName("Caption")
-        self.caption.setFont(font(18))
         self.caption.setWordWrap(True)
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.caption.setMargin(12)
+        self.caption.setMargin(10)
         self.line = QProgressBar(self)
         self.line.setTextVisible(False)
         self.line.hide()
@@ -108,17 +105,13 @@ class Stage(QWidget):
         self.banner.setGeometry(
             QRect((width - banner_width) // 2, EDGE_PX, banner_width, max(self.banner.heightForWidth(banner_width), 40))
         )
-        self._place_caption(width, height)
+        self._place_caption(width)
         notice_width = min(width - 2 * EDGE_PX, 560)
         self.notice.setGeometry((width - notice_width) // 2, height // 2 - 120, notice_width, 240)
 
-    def _place_caption(self, width: int, height: int) -> None:
-        most = max(240, width - 2 * EDGE_PX)
-        natural = self.caption.fontMetrics().horizontalAdvance(self.caption.text()) + 32
-        caption_width = min(most, max(natural, 120), 900)
-        caption_height = max(self.caption.heightForWidth(caption_width), 40)
-        y = height - caption_height - EDGE_PX
-        # The legend keeps its corner: on a narrow stage the caption goes above it.
-        if self.legend.isVisibleTo(self) and (width - caption_width) // 2 < self.legend.geometry().right() + EDGE_PX:
-            y = self.legend.y() - caption_height - EDGE_PX // 2
-        self.caption.setGeometry((width - caption_width) // 2, y, caption_width, caption_height)
+    def _place_caption(self, width: int) -> None:
+        natural = self.caption.fontMetrics().horizontalAdvance(self.caption.text()) + 2 * self.caption.margin() + 8
+        caption_width = min(natural, width - 2 * EDGE_PX)
+        # A banner is there for a while only: the caption makes room for it.
+        top = self.banner.geometry().bottom() + EDGE_PX // 2 if self.banner.isVisibleTo(self) else EDGE_PX
+        self.caption.setGeometry(EDGE_PX, top, caption_width, self.caption.heightForWidth(caption_width))

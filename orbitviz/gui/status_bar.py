@@ -10,7 +10,7 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.numbers import bytes_text
 from orbitviz.gui.theme import STATUS_PX, font
 from orbitviz.gui.top_bar import kind_word
-from orbitviz.gui.widgets import label, polish
+from orbitviz.gui.widgets import Elided, label, polish
 from orbitviz.session import Session
 
 
@@ -50,6 +50,7 @@ class StatusBar(QWidget):
         self._session = session
         names = ("nodes", "frame", "source", "engine", "note", "assumed")
         self.parts: dict[str, QLabel] = {name: label("", "small") for name in names}
+        self.parts["note"] = Elided("", "small")  # a sentence must not push the window wider
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(24)
@@ -57,6 +58,7 @@ class StatusBar(QWidget):
             self.parts[name].setFont(font(11, tabular=True))
             layout.addWidget(self.parts[name])
         layout.addStretch(1)
+        layout.setStretchFactor(self.parts["note"], 1000)
         layout.addWidget(self.parts["assumed"])
         self.parts["frame"].setToolTip("Time the last picture took to draw")
         self.parts["engine"].setToolTip("What computes the positions that are drawn")
@@ -87,6 +89,7 @@ class StatusBar(QWidget):
         self.set_part("engine", engine)
         # A sample while moving is said by the first part already.
         self.set_part("note", "" if moving else note)
+        self.parts["note"].setToolTip(note)
 
     def set_part(self, name: str, text: str, warn: bool = False) -> None:
         """Writes a part; nothing is drawn again when it says the same."""

@@ -94,6 +94,7 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 QMenu::icon { padding-left: 8px; }
 
 #Legend, #Caption { background: $overlay; border-radius: ${radius}px; }
+#Caption { font-size: ${tile}px; font-weight: 600; }
 #Banner { background: $raised; border: 1px solid $line; border-radius: ${radius}px; }
 QPlainTextEdit { background: $background; border: 1px solid $line; border-radius: ${radius}px;
     font-family: monospace; font-size: 12px; }

@@ -20,6 +20,8 @@ LATITUDE_DEG = 20.0
 FILL = 0.9
 """Share of the field of view's half height that the outermost orbits take."""
 CLUSTER_KM = 200.0
+CLUSTER_AWAY = 4.6
+"""Distance from a cluster in its radii: clear of the legend in a small window."""
 SMALL_FLEET = 4096
 
 
@@ -68,5 +70,5 @@ def _beside_cluster(fleet: Fleet, t_s: float) -> dict[str, Any]:
         "target_row": int(known[np.argmin(away_km)]),
         "lon_deg": math.degrees(math.atan2(up[1], up[0])) + 35.0,
         "lat_deg": min(max(math.degrees(math.asin(up[2])) + 25.0, -80.0), 80.0),
-        "distance_km": max(3.6 * float(away_km.max()), 0.3),
+        "distance_km": max(CLUSTER_AWAY * float(away_km.max()), 0.3),
     }

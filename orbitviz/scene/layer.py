@@ -31,6 +31,8 @@ class Layer:
 
     def __init__(self, store: GpuStore) -> None:
         self.store = store
+        self.note = ""
+        """What it does not draw, and why; said in the status bar."""
 
     def open(self, document: Document | None) -> None:
         """Another document: forget what belongs to the old one."""

@@ -223,6 +223,8 @@ class Renderer:
             note = f"{drawn:,} of {total:,} while moving"
         elif full < total and state.settings("nodes").visible:
             note = f"{full:,} of {total:,} drawn: the others have no state at this time or cannot be computed"
+        else:
+            note = next((layer.note for layer in self.layers if layer.note), "")
         on_gpu = fleet is not None and bool(fleet.buffers)
         self.status = DrawStatus(
             drawn=drawn if state.settings("nodes").visible else 0,

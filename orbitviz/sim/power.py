@@ -1,7 +1,9 @@
 """Array, battery and loads over a stretch of constant light: closed form, energy conserved.
 
-Order when energy is short: the compute load is shed first, then the bus. Order when there is a surplus: charge within
-the C-rate limit until full, curtail the rest. Sources and choices: facts.md sections 4 and 6.
+Order when energy is short: the compute load is shed first, then the bus, at each moment of the stretch. Order when
+there is a surplus: charge within the C-rate limit until full, curtail the rest. Sources and choices: facts.md sections
+4 and 6. The battery's capacity is that of its age and cycles on entering the scenario, and stays: within a day it fades
+by 0.03 % at most, and a capacity that shrinks would have to say where the energy in it went.
 """
 
 from __future__ import annotations
@@ -34,9 +36,12 @@ class Ledger(NamedTuple):
 
 
 def array_output_w(constants: NodeConstants, sun_km: float, age_s: Values | float) -> F:
-    """Array output in full sunlight, W, () or (N,): flux by 1/r^2 from 1 AU, aged by a fixed share a year.
+    """What the array gives the main bus in full sunlight, W, () or (N,): flux by 1/r^2 from 1 AU, aged by a fixed share
+    a year.
 
-    The array tracks the Sun. `sun_km`: distance of the Sun; `age_s`: time in orbit, seconds, negative counts as zero.
+    The array tracks the Sun, at a fixed angle if need be; its temperature is that of full Sun at 1 AU. `sun_km`:
+    distance of the Sun; `age_s`: time since entering the scenario (age_years before it are in the constants), seconds,
+    negative counts as zero.
     """
     flux = np.asarray((AU_KM / sun_km) ** 2, dtype=constants.array_w.dtype)
     age = np.maximum(np.asarray(age_s, dtype=constants.array_w.dtype), 0)
@@ -46,31 +51,36 @@ def array_output_w(constants: NodeConstants, sun_km: float, age_s: Values | floa
 def balance(constants: NodeConstants, stored_j: F, array_w: F, compute_w: F, duration_s: F | float) -> tuple[F, Ledger]:
     """One stretch with constant array output and demand -> (battery content after it (N,) J, ledger).
 
-    stored_j (N,) battery content before; array_w, compute_w (N,) or () W; duration_s (N,) or () seconds, zero allowed.
-    Within the stretch the battery's content runs straight until it is full, at its floor, or the stretch ends, so the
-    totals are exact: energy taken is min(rate x time, room), energy given min(rate x time, content above the floor).
+    stored_j (N,) battery content before, at most its capacity; array_w, compute_w (N,) or () W; duration_s (N,) or ()
+    seconds, zero allowed. Within the stretch the battery's content runs straight until it is full, at its floor, or the
+    stretch ends, so the totals are exact: energy taken is min(rate x time, room), energy given min(rate x time, content
+    above the floor).
     """
-    zero = stored_j.dtype.type(0)
+    zero = np.zeros_like(stored_j)  # numpy compares with an array three times as quickly as with one number
     generated = array_w * duration_s
-    wanted = (constants.bus_w + compute_w) * duration_s
-    surplus = generated - wanted
+    bus_wanted = constants.bus_w * duration_s
+    compute_wanted = compute_w * duration_s
+    surplus = generated - bus_wanted - compute_wanted
+    over = np.maximum(surplus, zero)
     room = (constants.battery_j - stored_j) / constants.charge_efficiency
-    taken = np.minimum(np.minimum(np.maximum(surplus, zero), constants.charge_w * duration_s), np.maximum(room, zero))
+    taken = np.minimum(np.minimum(over, constants.charge_w * duration_s), room)
+    drawn = np.minimum(over - surplus, constants.discharge_w * duration_s)
     usable = np.maximum(stored_j - constants.floor_j, zero) * constants.discharge_efficiency
-    given = np.minimum(np.minimum(np.maximum(-surplus, zero), constants.discharge_w * duration_s), usable)
-    gain = taken * constants.charge_efficiency
-    drain = given / constants.discharge_efficiency
-    bus = np.minimum(constants.bus_w * duration_s, generated + given)
-    compute = np.minimum(compute_w * duration_s, generated + given - bus)
+    given = np.minimum(drawn, usable)
+    gain, drain = taken * constants.charge_efficiency, given / constants.discharge_efficiency
+    # Of each joule the battery gives, while it gives, the bus takes what the array leaves it short of.
+    direct = np.minimum(bus_wanted, generated)
+    short = bus_wanted - direct
+    bus = direct + given * (short / (np.maximum(drawn, short) + np.finfo(zero.dtype).tiny))
     ledger = Ledger(
         generated=generated,
         bus=bus,
-        compute=compute,
+        compute=np.minimum(compute_wanted, generated + given - bus),
         stored=gain - drain,
         lost=(taken - gain) + (drain - given),
-        curtailed=np.maximum(surplus - taken, zero),
+        curtailed=over - taken,
     )
-    return np.clip(stored_j + ledger.stored, zero, constants.battery_j), ledger
+    return np.clip(stored_j + ledger.stored, 0, constants.battery_j), ledger
 
 
 def state_of_charge(constants: NodeConstants, stored_j: F) -> F:

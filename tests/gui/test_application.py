@@ -224,3 +224,18 @@ def test_another_recipe_another_recording() -> None:
     one, other = app.recording_path("a b/c", "text"), app.recording_path("a b/c", "other text")
     assert one != other and one.parent == app.recordings_folder() and "/" not in one.name.replace("a-b-c", "")
     assert app.recorded_preset("no-such-preset") is None
+
+
+def test_of_several_files_the_first_is_shown_and_that_is_said(qtbot: QtBot, start: Start) -> None:
+    application = start("three-body-12", "suncatcher-81", "--no-record")
+    qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
+    assert "the first of 2 files" in application.window.stage.banner.text
+    application.open("three-body-12")
+    qtbot.waitUntil(lambda: not application.window.stage.banner.isVisible(), timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("size", ["abc", "5x", "10x10"])
+def test_a_size_that_is_none_is_wrong_usage(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.parser().parse_args(["--size", size])
+    assert ended.value.code == 2 and "must look like 1600x900" in capsys.readouterr().err

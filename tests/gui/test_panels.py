@@ -255,3 +255,44 @@ def contrast(one: QColor, other: QColor) -> float:
 @pytest.mark.parametrize("token", ["text", "muted", "accent", "good", "warn", "bad"])
 def test_text_can_be_read(theme: object, token: str) -> None:
     assert contrast(theme.colour(token), theme.colour("panel")) >= 4.5  # type: ignore[attr-defined]
+
+
+def test_the_caption_makes_room_for_a_banner_and_takes_its_place_again(desk: Desk) -> None:
+    stage = desk.window.stage
+    desk.session.stage.update(caption="One million nodes")
+    corner = stage.caption.geometry().topLeft()
+    stage.banner.say("Something to know.")
+    assert not stage.caption.geometry().intersects(stage.banner.geometry())
+    stage.banner.hide()
+    assert stage.caption.geometry().topLeft() == corner
+
+
+def test_a_geostationary_fleet_is_shadowed_too(desk: Desk) -> None:
+    ring = document(recorded=False)
+    elements = ring.fleet.elements
+    slow = dataclasses.replace(
+        elements,
+        mean_motion_rad_min=np.full(len(ring.fleet), 2 * np.pi / 1436.07),
+        inclination_rad=np.full(len(ring.fleet), 1e-3),
+    )
+    desk.open(dataclasses.replace(ring, fleet=dataclasses.replace(ring.fleet, elements=slow)))
+    shadow = next(text for text in desk.window.right.fleet.tiles.texts if "in eclipse now" in text)
+    assert 0.0 <= float(shadow.split()[0]) <= 10.0
+
+
+def test_numbers_that_fail_are_said_once_and_time_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[float] = []
+
+    def broken(shown_s: float) -> None:
+        calls.append(shown_s)
+        raise ValueError("no such number")
+
+    monkeypatch.setattr(desk.window.right, "refresh", broken)
+    desk.session.clock.playing = True
+    before = desk.session.clock.t_s
+    for _ in range(3):
+        desk.window._last_numbers = 0.0
+        desk.window.tick()
+        QTest.qWait(20)
+    assert len(calls) == 1 and desk.session.clock.t_s > before
+    assert "no such number" in desk.window.stage.banner.text

@@ -208,3 +208,13 @@ def test_a_preset_has_its_mesh():
     radius = np.linalg.norm(first, axis=1).mean()
     assert len(first) == 12
     assert length == pytest.approx(2.0 * radius * np.sin(np.pi / 12.0), rel=2e-3)
+
+
+def test_what_a_layer_does_not_draw_is_in_the_status(renderer_of):
+    renderer = renderer_of(document_of(fleet_of(elements(5))))
+    change(renderer, "links", visible=True)
+    renderer.draw_now()
+    assert "who is linked to whom" in renderer.status.note
+    change(renderer, "links", visible=False)
+    renderer.draw_now()
+    assert renderer.status.note == ""

@@ -39,7 +39,7 @@ class EclipseEstimate:
         from orbitviz.sim.sunlight import lit_fraction, sun_teme
 
         if self._propagator is None:
-            self._propagator = Propagator(self._fleet.elements.rows(self._rows), engine="numpy")
+            self._propagator = Propagator(self._fleet.elements.rows(self._rows), "numpy", self._fleet.epoch)
         position_km = np.asarray(self._propagator.states(t_s)[0]).reshape(-1, 3)  # type: ignore[attr-defined]
         unit, distance_km = sun_teme(self._fleet.epoch, t_s)
         far_km = float(np.reshape(distance_km, -1)[0])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orbitviz.scene.status import NodeState
 
 StateOf = Callable[[int], "NodeState | None"]
-_UNIT_WORDS = {"m2": "m²", "W/m2": "W/m²", "1": "", "1/h": "C"}
+_UNIT_WORDS = {"m2": "m²", "W/m2": "W/m²", "1": "", "1/h": "C", "deg": "°", "a": "years"}
 
 
 class Facts(QWidget):
@@ -236,7 +236,7 @@ class Inspector(QWidget):
         kind = fleet.node_types[int(fleet.node_type[row])]
         for name, item in kind.__dataclass_fields__.items():
             value = getattr(kind, name)
-            if name in ("name", "assumed") or value is None:
+            if name == "name" or value is None or isinstance(value, tuple):  # tuples speak of other fields
                 continue
             assumed = name in kind.assumed
             unit = str(item.metadata.get("unit", ""))
@@ -331,7 +331,23 @@ def _sunlight(lit: float) -> str:
     return "in the umbra" if lit <= 0.0005 else f"penumbra, {lit * 100:.0f} %"
 
 
-_ENDINGS = ("_per_m2", "_per_year", "_area_m2", "_kg", "_kwh", "_kw", "_c", "_j_per_k", "_k", "_gbps", "_pflops", "_m2")
+_ENDINGS = (
+    "_per_m2",
+    "_per_year",
+    "_years",
+    "_deg",
+    "_area_m2",
+    "_kg",
+    "_kwh",
+    "_kw",
+    "_c",
+    "_j_per_k",
+    "_per_k",
+    "_k",
+    "_gbps",
+    "_pflops",
+    "_m2",
+)
 _NAMES = {
     "peak_pflops": "Peak throughput",
     "bus_kw": "Bus power",

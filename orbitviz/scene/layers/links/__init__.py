@@ -48,7 +48,6 @@ class LinksLayer(Layer):
         self._origin_km = np.zeros(3)
         self._nearest_km = 0.0
         self.drawn = 0
-        self.note = ""
 
     def open(self, document: Document | None) -> None:
         """Forget the old mesh; the new one is worked out when it is first shown."""
@@ -87,9 +86,10 @@ class LinksLayer(Layer):
             return "no links are drawn: what is open does not say who is linked to whom"
         if mesh.whole:
             return "" if self.drawn else "no link is within range at this time"
+        rule = f"links of more than {MOST_NODES:,} nodes"
         if selected is None:
-            return _LIMIT + ": select one"
-        return _LIMIT
+            return f"{rule}: select a node to see those round it"
+        return f"{rule}: those up to {HOPS} links from the selected node"
 
     def draw(self, state: SceneState) -> None:
         """All links in one call; the more there are, the fainter each is."""

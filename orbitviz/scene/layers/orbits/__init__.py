@@ -52,7 +52,6 @@ class OrbitsLayer(Layer):
         self._line, self._track = Ribbons(store), Ribbons(store)
         self._fleet: Fleet | None = None
         self.path: OrbitPath | None = None
-        self.note = ""
 
     def open(self, document: Document | None) -> None:
         """Forget the old fleet."""
@@ -75,6 +74,7 @@ class OrbitsLayer(Layer):
         """A new path when the old one no longer does; see the class."""
         row = self._row(new)
         if row is None:
+            self.note = ""
             return
         assert self._fleet is not None
         if self.path is None or self.path.row != row or self._too_old(self.path, new):
