@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.document import Document
+from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
-from orbitviz.core.frame import MetricInfo
+from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.core.scenario import Scenario
 
 METRIC = MetricInfo("load", "1", "Synthetic load", 0.0, 1.0, scale=1.0 / 254.0, fill=255)
@@ -26,6 +27,11 @@ class SyntheticRecording:
         self.times_s: NDArray[np.float64] = np.arange(frames, dtype=np.float64) * step_s
         self.metrics: Mapping[str, MetricInfo] = {METRIC.name: METRIC}
         self.totals: Mapping[str, Any] = {}
+        self.total_infos: Mapping[str, QuantityInfo] = {}
+        self.surface: Mapping[str, QuantityInfo] = {}
+        self.clipped: Mapping[str, int] = {}
+        self.events: tuple[Event, ...] = ()
+        self.jobs: tuple[Job, ...] = ()
         self.node_count = len(document.fleet)
         self.complete, self.size_bytes = True, 0
         self._phase = np.arange(self.node_count) * (254.0 / max(self.node_count, 1))
@@ -38,6 +44,14 @@ class SyntheticRecording:
         """(T,) values of one node."""
         stored = (self._phase[row] + 3.0 * np.arange(len(self.times_s))) % 254.0
         return METRIC.values(stored.astype(np.uint8))
+
+    def read_surface(self, name: str, index: int) -> NDArray[np.float32]:
+        """There are none."""
+        raise KeyError(name)
+
+    def job_members(self, index: int) -> NDArray[np.uint32]:
+        """There are none."""
+        raise IndexError(index)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from orbitviz.core.epoch import Epoch
+from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
-from orbitviz.core.frame import FrameSource, MetricInfo
+from orbitviz.core.frame import FrameSource, MetricInfo, QuantityInfo
 from orbitviz.core.scenario import Scenario
 
 
@@ -27,6 +31,32 @@ class Recording(FrameSource, Protocol):
     @property
     def totals(self) -> Mapping[str, Any]:
         """Fleet totals by name, each (T,) or (T, K) float64."""
+
+    @property
+    def total_infos(self) -> Mapping[str, QuantityInfo]:
+        """What the totals are, by name."""
+
+    @property
+    def surface(self) -> Mapping[str, QuantityInfo]:
+        """What is summed over cells of the ground, by name; read_surface gives the values."""
+
+    @property
+    def clipped(self) -> Mapping[str, int]:
+        """Values by metric that lay outside its range and are stored as its end."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What began and ended in the committed frames, in the order of time as far as it was written so."""
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Gangs and batches, without their members; job_members gives those."""
+
+    def read_surface(self, name: str, index: int) -> NDArray[np.float32]:
+        """(90, 180) sums of one frame: rows of latitude from the south, columns of longitude from -180 degrees."""
+
+    def job_members(self, index: int) -> NDArray[np.uint32]:
+        """(M,) rows of the nodes of jobs[index]."""
 
     @property
     def complete(self) -> bool:

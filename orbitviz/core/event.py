@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,8 @@ class Event:
 class Job:
     """One gang or batch of a recording. first_frame, last_frame: the first and the last frame it was there.
 
-    members: (M,) uint32 rows of the fleet (empty where they were not asked for); done_pf_s: work that counts, PFLOP;
-    lost_pf_s: work done again after a stall, PFLOP; stalled_s: seconds it stood still.
+    members: (M,) uint32 rows of the fleet (empty where they were not asked for; not compared); done_pf_s: work that
+    counts, PFLOP; lost_pf_s: work thrown away by stalls, PFLOP; stalled_s: seconds it stood still.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Job:
     workload: str
     first_frame: int
     last_frame: int
-    members: NDArray[np.uint32]
+    members: NDArray[np.uint32] = field(compare=False)
     done_pf_s: float = 0.0
     lost_pf_s: float = 0.0
     stalled_s: float = 0.0

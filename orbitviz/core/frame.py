@@ -57,6 +57,24 @@ class MetricInfo:
 
 
 @dataclass(frozen=True)
+class QuantityInfo:
+    """A fleet total, or a sum over each cell of the ground: how it is called, measured and come by.
+
+    kind: filed, claimed, measured, computed, assumed. columns: what the K columns of a (T, K) total stand for. mean:
+    the value is the mean of the step that begins at the frame's instant, else it is the value at that instant.
+    """
+
+    name: str
+    unit: str
+    long_name: str
+    kind: str = "computed"
+    formula: str = ""
+    source: str = ""
+    columns: str = ""
+    mean: bool = False
+
+
+@dataclass(frozen=True)
 class Frame:
     """One metric at one recorded instant: `stored` is (N,) as in the file (uint8 or uint16), never written to."""
 

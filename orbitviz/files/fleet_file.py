@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import fields
@@ -118,10 +119,16 @@ def _cells(values: Sequence[Any], joint: str = ", ") -> NDArray[Any]:
     """A table's column: text as fixed-length UTF-8, a list of words joined by commas, None as NaN."""
     first = next((value for value in values if value is not None), 0.0)
     if isinstance(first, tuple):
-        values, first = [joint.join(value) for value in values], ""
+        return np.array([_list_text(value, joint) for value in values], "S")
     if isinstance(first, str):
-        return np.array([fixed_text(value, 20_000) for value in values], "S")
+        return np.array([fixed_text(value, 1_000) for value in values], "S")
     return np.array([np.nan if value is None else value for value in values])
+
+
+def _list_text(words: Sequence[str], joint: str) -> bytes:
+    """Words in one text; those that no longer fit are left out whole."""
+    ends = itertools.accumulate(len(word.encode()) + len(joint) for word in words)
+    return fixed_text(joint.join(word for word, end in zip(words, ends, strict=True) if end <= schema.MAX_LIST_BYTES))
 
 
 def _write_node_types(file: h5py.File, node_types: Sequence[NodeType]) -> None:

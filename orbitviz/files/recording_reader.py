@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
+from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
-from orbitviz.core.frame import MetricInfo, Stored
+from orbitviz.core.frame import MetricInfo, QuantityInfo, Stored
 from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.safety import open_checked
+from orbitviz.files.tables_reader import TablesReader
 from orbitviz.files.tracks import Track, open_track
-
-MAX_TOTALS_BYTES = 256 << 20
 
 
 def open_recording(path: str | Path) -> RecordingReader:
@@ -46,8 +46,9 @@ def open_recording(path: str | Path) -> RecordingReader:
 class RecordingReader:
     """An open recording: core.frame.FrameSource and core.document.Recording.
 
-    fleet, scenario (None where the file carries no valid recipe), totals by name (T,) or (T, K), clipped values by
-    metric, complete, step_s, title, path, notes (what of the file is left aside, in sentences).
+    fleet, scenario (None where the file carries no valid recipe), totals by name (T,) or (T, K) and what they are
+    (total_infos), surface (what is summed over the ground, by name), events, jobs (without their members), clipped
+    values by metric, complete, step_s, title, path, notes (what of the file is left aside, in sentences).
     """
 
     def __init__(self, file: h5py.File, path: Path) -> None:
@@ -62,9 +63,15 @@ class RecordingReader:
         self._tracks = self._open_tracks()
         self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
         self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}
-        self.totals: Mapping[str, Any] = self._totals()
         self.complete = self._is_complete()
         self.step_s = self._step_s()
+        self._tables = TablesReader(file, path, self.times_s, self.metrics, len(self.fleet), self.step_s)
+        self.notes += self._tables.notes
+        self.totals: Mapping[str, Any] = self._tables.totals
+        self.total_infos: Mapping[str, QuantityInfo] = self._tables.total_infos
+        self.surface: Mapping[str, QuantityInfo] = self._tables.surface
+        self.events: tuple[Event, ...] = self._tables.events
+        self.jobs: tuple[Job, ...] = self._tables.jobs
         self.size_bytes = path.stat().st_size
 
     def __enter__(self) -> RecordingReader:
@@ -92,8 +99,7 @@ class RecordingReader:
         track = self._track(name)
         if out.shape != (self.node_count,) or out.dtype != track.info.dtype or not out.flags.c_contiguous:
             raise ValueError(f"out must be ({self.node_count},) {track.info.dtype} and contiguous")
-        if not 0 <= index < len(self.times_s):
-            raise IndexError(f"frame must be from 0 to {len(self.times_s) - 1}, got {index}")
+        self._check_index(index)
         try:
             track.read(index, out)
         except (OSError, RuntimeError, ValueError) as error:
@@ -113,6 +119,29 @@ class RecordingReader:
         """(N, 3) recorded positions of frame `index`, TEME, km."""
         return np.asarray(self._file["/frames/position_km"][index], np.float32)
 
+    def read_surface(self, name: str, index: int) -> NDArray[np.float32]:
+        """(90, 180) sums of one frame over cells of 2 degrees: rows from the south, columns from -180 degrees."""
+        if name not in self.surface:
+            raise OrbitvizError(
+                f"a surface sum must be one of {', '.join(self.surface) or 'none'}, got '{name}'",
+                "choose a recorded one",
+                self.path,
+            )
+        self._check_index(index)
+        try:
+            return self._tables.read_surface(name, index)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unreadable(f"frame {index} of '/surface/{name}'", error) from None
+
+    def job_members(self, index: int) -> NDArray[np.uint32]:
+        """(M,) rows of the nodes of jobs[index]."""
+        if not 0 <= index < len(self.jobs):
+            raise IndexError(f"a job must be from 0 to {len(self.jobs) - 1}, got {index}")
+        try:
+            return self._tables.job_members(index)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unreadable(f"the members of job '{self.jobs[index].name}'", error) from None
+
     def close(self) -> None:
         """Lets go of the file."""
         self._file.close()
@@ -123,6 +152,10 @@ class RecordingReader:
                 f"a metric must be one of {', '.join(self._tracks)}, got '{name}'", "choose a recorded one", self.path
             )
         return self._tracks[name]
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self.times_s):
+            raise IndexError(f"frame must be from 0 to {len(self.times_s) - 1}, got {index}")
 
     def _unreadable(self, what: str, error: Exception) -> FileRefusedError:
         reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
@@ -186,18 +219,6 @@ class RecordingReader:
             )
         order = list(schema.RECORDED)
         return dict(sorted(tracks.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
-
-    def _totals(self) -> dict[str, NDArray[np.float64]]:
-        totals = {}
-        frames = len(self.times_s)
-        group = self._file.get("totals")
-        for name, dataset in group.items() if isinstance(group, h5py.Group) else ():
-            fits = isinstance(dataset, h5py.Dataset) and 1 <= dataset.ndim <= 2 and dataset.dtype.kind in "uif"
-            if not fits or dataset.shape[0] < frames or dataset.size * 8 > MAX_TOTALS_BYTES:
-                self.notes.append(f"'/totals/{name}' is not (frames,) or (frames, K) numbers and is not shown")
-                continue
-            totals[name] = dataset[:frames].astype(np.float64)
-        return totals
 
     def _is_complete(self) -> bool:
         """As the file says; a foreign file that says nothing and counts nothing is taken as it is."""

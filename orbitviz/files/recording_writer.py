@@ -1,7 +1,7 @@
 """Recordings written frame by frame, so that a crash, a full disk or Ctrl-C leaves every committed frame readable.
 
-Order within a frame: chunks -> flush -> counter -> flush. Readers trust the counter alone. The file grows under
-NAME.partial.h5 and takes its name when it is closed.
+Order within a frame: chunks, totals, surface sums, events -> flush -> counter -> flush. Readers trust the counter
+alone. The file grows under NAME.partial.h5 and takes its name when it is closed.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from orbitviz.core.errors import OrbitvizError
+from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
 from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.codec import LEVEL, chunk_count, chunk_nodes
 from orbitviz.files.fleet_file import check_writable, describe, disk_sentence, set_text, write_fleet, write_root
+from orbitviz.files.tables_writer import TablesWriter, append
 
 KEEP_FREE_BYTES = 32 << 20
 """Left free on the disk, so that the counter and the last trim always fit."""
@@ -101,26 +104,31 @@ class RecordingWriter:
         t_s: float,
         totals: Mapping[str, Any] | None = None,
         clipped: Mapping[str, int] | None = None,
+        surface: Mapping[str, NDArray[np.float32]] | None = None,
+        events: Sequence[Event] = (),
     ) -> None:
         """Frame `frame`, whole and at t_s seconds from the epoch, is safe in the file when this returns.
 
-        totals: fleet numbers by name, each a float or (K,) of them, the same names in every frame (schema.total_words
-        says how names are read); clipped: values of this frame that lay outside a metric's range.
+        totals: fleet numbers by name, each a float or (K,) of them, the same names in every frame
+        (quantities.total_words says how names are read); clipped: values of this frame that lay outside a metric's
+        range; surface: sums by cell of the ground, each (90, 180) and finite: rows of latitude from the south, columns
+        of longitude from -180 degrees, the same names in every frame; events: what happened since the frame before.
         """
         if frame != self.committed:
             raise ValueError(f"frames must be committed in order: {self.committed} comes next, got {frame}")
         wanted = self._chunks * len(self.metrics)
         if self._seen.pop(frame, 0) != wanted:
             raise ValueError(f"frame {frame} must have {wanted} chunks before it is committed")
+        self._tables.check_events(events)
+        self._check_room(sum(cells.nbytes for cells in (surface or {}).values()))
         try:
-            self._write_frame(frame, t_s, totals or {}, clipped or {})
+            self.bytes_written += self._tables.write(frame, totals or {}, surface or {}, events)
+            self._commit(frame, t_s, clipped or {})
         except (OSError, RuntimeError) as error:
             raise self._sentence(error) from error
 
-    def _write_frame(self, frame: int, t_s: float, totals: Mapping[str, Any], clipped: Mapping[str, int]) -> None:
-        _append(self._file["time/t_s"], frame, t_s)
-        for name, value in totals.items():
-            _append(self._total(name, np.asarray(value, np.float64)), frame, value)
+    def _commit(self, frame: int, t_s: float, clipped: Mapping[str, int]) -> None:
+        append(self._times, frame, t_s)
         for name, count in clipped.items():
             if count:
                 self._clipped[name] += int(count)
@@ -130,17 +138,13 @@ class RecordingWriter:
         self._file.flush()
         self.committed = frame + 1
 
-    def _total(self, name: str, value: Any) -> h5py.Dataset:
-        group = self._file["totals"]
-        if name in group:
-            return group[name]
-        shape = (0, *value.shape)
-        chunks = (max(1, 1024 // max(1, value.size)), *value.shape)
-        dataset = group.create_dataset(
-            name, shape, "f8", maxshape=(None, *value.shape), chunks=chunks, fillvalue=np.nan
-        )
-        describe(dataset, *schema.total_words(name, self.metrics))
-        return dataset
+    def write_jobs(self, jobs: Sequence[Job]) -> None:
+        """What gangs and batches did, once, after the last commit; what lies after it is left out."""
+        self._check_room(sum(4 * len(job.members) + 256 for job in jobs))
+        try:
+            self._tables.write_jobs(jobs, self.committed)
+        except (OSError, RuntimeError) as error:
+            raise self._sentence(error) from error
 
     # -- The end -----------------------------------------------------------------------------------------------------
 
@@ -204,9 +208,10 @@ class RecordingWriter:
         self.partial.unlink(missing_ok=True)
 
     def _trim(self) -> None:
-        for dataset in (*self._frames.values(), self._file["time/t_s"], *self._file["totals"].values()):
+        for dataset in (*self._frames.values(), self._times):
             if dataset.shape[0] != self.committed:
                 dataset.resize(self.committed, axis=0)
+        self._tables.trim(self.committed)
 
     # -- The file ----------------------------------------------------------------------------------------------------
 
@@ -218,9 +223,9 @@ class RecordingWriter:
         if frames is not None:
             file.attrs["frames_intended"] = np.uint64(frames)
         write_fleet(file, fleet)
-        self._add("/time/t_s", (0,), (None,), (1024,))
+        self._times = self._add("/time/t_s", (0,), (None,), (1024,))
         self._counter = self._add("/time/committed", (1,), (1,), (1,))
-        file.create_group("totals")
+        self._tables = TablesWriter(file, self.metrics, self.nodes)
         self._frames = {name: self._metric(info) for name, info in self.metrics.items()}
         self._counter[0] = 0
         file.flush()
@@ -303,12 +308,6 @@ def write_metric_attributes(dataset: Any, info: MetricInfo) -> None:
         set_text(dataset, "interpolation", "nearest")
     for name in ("kind", "formula", "source", "colormap"):
         set_text(dataset, name, getattr(info, name))
-
-
-def _append(dataset: Any, frame: int, value: Any) -> None:
-    if dataset.shape[0] <= frame:
-        dataset.resize(frame + 1, axis=0)
-    dataset[frame] = value
 
 
 def _sync(path: Path) -> None:

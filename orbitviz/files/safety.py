@@ -32,9 +32,20 @@ MAX_CHUNK_BYTES = 64 << 20
 MAX_DATASET_BYTES = 1 << 44
 MAX_COLUMN_BYTES = 1 << 29
 """A column is read as a whole."""
+MAX_TABLE_BYTES = 1 << 27
+MAX_TEXT_BYTES = 1024
 MAX_OBJECTS = 10_000
 MAX_DEPTH = 8
-_LIMITS = {"N": schema.MAX_FILE_NODES, "T": schema.MAX_FRAMES, "L": 40_000_000, "R": 65_535}
+_LIMITS = {
+    "N": schema.MAX_FILE_NODES,
+    "T": schema.MAX_FRAMES,
+    "L": 40_000_000,
+    "R": 65_535,
+    "E": 10_000_000,
+    "J": schema.MAX_FILE_NODES,
+    "M": 100_000_000,
+}
+_OURS = ("/frames/", "/totals/", "/surface/", "/fleet/", "/events/", "/jobs/")
 _KINDS = {schema.SCENARIO_FORMAT: "scenario", schema.RECORDING_FORMAT: "recording"}
 _CLASSES = {
     h5py.h5t.COMPOUND: "compound",
@@ -189,7 +200,7 @@ class _Walk:
     def soft(self, group: Any, member: bytes, label: str) -> None:
         """A soft link is another name inside the file. We read by our own names only, so none of those may be one."""
         target = group.links.get_val(member).decode("utf-8", "replace")
-        if label in schema.COLUMNS or label.count("/") == 1 or label.startswith(("/frames/", "/totals/", "/fleet/")):
+        if label in schema.COLUMNS or label.count("/") == 1 or label.startswith(_OURS):
             raise self.refuse(
                 f"'{label}' must be the data themselves, it is a soft link to '{target[:80]}'",
                 "store the dataset there",
@@ -245,11 +256,14 @@ class _Walk:
                 )
             if side > _LIMITS.get(letter, side):
                 raise self.refuse(f"'{label}' must have at most {_LIMITS[letter]:,} rows, got {side:,}")
-        limit = MAX_COLUMN_BYTES if wanted and len(wanted) == 1 else MAX_DATASET_BYTES
+        limit, longest = MAX_COLUMN_BYTES if wanted and len(wanted) == 1 else MAX_DATASET_BYTES, MAX_TEXT_BYTES
         if label == "/scenario":
-            limit = schema.MAX_RECIPE_BYTES
+            limit = longest = schema.MAX_RECIPE_BYTES
+        elif label.startswith("/node_types/"):
+            # What is assumed of a node type, and where its values come from, are lists in one text.
+            limit, longest = MAX_TABLE_BYTES, schema.MAX_LIST_BYTES
         total = int(np.prod([int(side) for side in shape], dtype=object)) * size
-        if len(shape) > 4 or (size > 1024 and label != "/scenario") or total > limit:
+        if len(shape) > 4 or size > longest or total > limit:
             raise self.refuse(f"'{label}' must be of a reasonable size, got {shape} of {size} bytes each")
 
     def filters(self, properties: Any, label: str) -> None:

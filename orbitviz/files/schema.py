@@ -1,6 +1,7 @@
 """Every dataset once: name, dtype, shape, unit, frame; every recorded metric once: range, quantisation, words about it.
 
-Shapes use letters: N nodes, T frames, L links, R rows of a table, K any. Writer, reader and gate loop over them.
+Shapes use letters: N nodes, T frames, L links, R rows of a table, E events, J jobs, M members of jobs.
+Writer, reader and gate loop over them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ FORMAT_VERSION = "1.0"
 MAX_FILE_NODES = 4_200_000
 MAX_FRAMES = 4_000_000
 MAX_RECIPE_BYTES = 1 << 20
+MAX_LIST_BYTES = 20_000
+"""Longest text of a table's cell that is a list."""
 STATUS = {0: "planned", 1: "active", 2: "hibernating", 3: "throttled", 4: "failed", 5: "retired"}
 
 
@@ -93,8 +96,32 @@ RECORDING = (
     Column("/frames/position_km", "f4", ("T", "N", "3"), "km", "position", "teme"),
     Column("/frames/velocity_km_s", "f4", ("T", "N", "3"), "km/s", "velocity", "teme"),
 )
+EVENTS = (
+    Column("/events/t_s", "f8", ("E",), "s", "instant of each event, seconds from the epoch (UTC)", kinds="fui"),
+    Column("/events/kind", "S32", ("E",), "1", "what begins or ends", kinds="S"),
+    Column("/events/node", "i8", ("E",), "1", "row of the node it happens to, -1 for no single node", kinds="ui"),
+    Column("/events/text", "S200", ("E",), "1", "the event in a sentence", kinds="S"),
+)
+EVENT_COUNT = Column("/time/events", "u8", ("T",), "1", "rows of /events up to and with each frame", kinds="ui")
+JOBS = (
+    Column("/jobs/name", "S48", ("J",), "1", "gang or batch", kinds="S"),
+    Column("/jobs/kind", "S16", ("J",), "1", "kind of its workload", kinds="S"),
+    Column("/jobs/workload", "S48", ("J",), "1", "workload of the scenario it is of", kinds="S"),
+    Column("/jobs/first_frame", "u4", ("J",), "1", "first frame it is there", kinds="ui"),
+    Column("/jobs/last_frame", "u4", ("J",), "1", "last frame it is there", kinds="ui"),
+    Column("/jobs/first_member", "u4", ("J",), "1", "where its members begin in /jobs/members", kinds="ui"),
+    Column("/jobs/member_count", "u4", ("J",), "1", "how many members it has", kinds="ui"),
+    Column("/jobs/done_pf_s", "f8", ("J",), "PFLOP", "work done that counts", kinds="fui"),
+    Column("/jobs/lost_pf_s", "f8", ("J",), "PFLOP", "work thrown away by stalls", kinds="fui"),
+    Column("/jobs/stalled_s", "f8", ("J",), "s", "time it stood still", kinds="fui"),
+)
+JOB_MEMBERS = Column("/jobs/members", "u4", ("M",), "1", "rows of the fleet, one job's after another's", kinds="ui")
+SURFACE_SHAPE = (90, 180)
+"""Cells of 2 x 2 degrees: rows of latitude from the south (-90 to -88 first), columns of longitude from -180 east."""
 RECIPE = Column("/scenario", "S", (), "1", "recipe this file was made from, TOML", kinds="SO")
-COLUMNS = {column.path: column for column in (*FLEET, *SHELLS, *RECORDING, RECIPE)}
+COLUMNS = {
+    column.path: column for column in (*FLEET, *SHELLS, *RECORDING, *EVENTS, EVENT_COUNT, *JOBS, JOB_MEMBERS, RECIPE)
+}
 
 Range = Callable[[Sequence[NodeType]], tuple[float, float]]
 
@@ -369,27 +396,3 @@ def _quantise_wild(info: MetricInfo, steps: NDArray[Any], top: int) -> tuple[Sto
         return stored, clipped + int(np.count_nonzero(missing))
     stored[missing] = info.fill
     return stored, clipped
-
-
-_PARTS = {
-    "sum": ("sum of {}", True),
-    "mean": ("mean of {}", True),
-    "min": ("least {}", True),
-    "max": ("greatest {}", True),
-    "counts": ("nodes by {}", False),
-    "count": ("nodes by {}", False),
-}
-
-
-def total_words(name: str, metrics: Mapping[str, MetricInfo]) -> tuple[str, str]:
-    """(unit, long name) of /totals/<name>: a metric and _sum, _mean, _min, _max, _p05.., _counts; or a free name."""
-    metric, _, part = name.rpartition("_")
-    info = metrics.get(metric)
-    if info is None:
-        return "1", name.replace("_", " ")
-    if part in _PARTS:
-        words, keeps_unit = _PARTS[part]
-        return (info.unit if keeps_unit else "1"), words.format(info.long_name.lower())
-    if part.startswith("p") and part[1:].isdigit():
-        return info.unit, f"{int(part[1:])}th percentile of {info.long_name.lower()}"
-    return info.unit, f"{part} of {info.long_name.lower()}"

@@ -91,19 +91,6 @@ def test_empty_columns_quantise_to_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "unit", "words"),
-    [
-        ("radiator_k_p99", "K", "99th percentile of radiator temperature"),
-        ("array_w_sum", "W", "sum of array power"),
-        ("status_counts", "1", "nodes by status"),
-        ("nodes_in_eclipse", "1", "nodes in eclipse"),
-    ],
-)
-def test_totals_say_their_unit(name: str, unit: str, words: str) -> None:
-    assert schema.total_words(name, infos()) == (unit, words)
-
-
-@pytest.mark.parametrize(
     ("value", "wanted"), [(155.1, 160.0), (180.0, 180.0), (1.0, 1.0), (0.0123, 0.013), (99.5, 100.0)]
 )
 def test_legends_end_on_round_numbers(value: float, wanted: float) -> None:

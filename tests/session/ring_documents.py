@@ -63,6 +63,7 @@ class MemoryRecording:
     """
 
     complete, size_bytes, scenario = True, 12345, None
+    events, jobs = (), ()
 
     def __init__(self, nodes: int = 12, frames: int = 10, step_s: float = 60.0, metrics: Any = None) -> None:
         self.fleet = fleet(nodes)
@@ -74,6 +75,9 @@ class MemoryRecording:
         self.reads: list[tuple[str, int]] = []
         self.threads: set[str] = set()
         self.closed = False
+        self.total_infos: dict[str, Any] = {}
+        self.surface: dict[str, Any] = {}
+        self.clipped: dict[str, int] = {}
         ramp = np.linspace(0.0, 1.0, frames)
         self.totals: dict[str, Any] = {
             "battery_soc_mean": 0.5 + 0.5 * ramp,
