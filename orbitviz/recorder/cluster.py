@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class Cluster:
                     )
                 self._stack.callback(cluster.close)
                 address = cluster.scheduler_address
-            return self._stack.enter_context(distributed.Client(address, timeout=_CONNECT_S, set_as_default=False))
+            return self._stack.enter_context(distributed.Client(address, timeout=_CONNECT_S))
         except (OSError, TimeoutError, ValueError) as error:
             raise OrbitvizError(
                 f"a Dask scheduler must answer at {self._address}, none did ({type(error).__name__})",
@@ -88,7 +88,7 @@ class Cluster:
         peaks = yield from self._all([actor.peak_mb() for actor in self._actors])
         self._peak_mb = float(sum(peaks))
 
-    def _all(self, futures: list[Any]) -> Iterator[Any]:
+    def _all(self, futures: list[Any]) -> Generator[None, None, list[Any]]:
         """Results in the order of shards; a pause in between for the caller to look about."""
         results = []
         for future in futures:

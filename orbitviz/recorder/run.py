@@ -75,8 +75,9 @@ def record(
     """Simulates `fleet` from `start_s` (seconds from its epoch) and writes the recording to `path`.
 
     Frames are at start, start + step, ..., end - step. duration_s, step_s: by default the scenario's. metrics: names,
-    by default all that are simulated. workers: processes, by default one a core; fleets of one chunk (65,536 nodes)
-    run in this process. scheduler: address of a Dask scheduler, or "local". progress: called about five times a second; cancelled: asked as often, True stops.
+    by default DEFAULT_METRICS. workers: processes, by default one a core; fleets of one chunk (65,536 nodes) run in
+    this process. scheduler: address of a Dask scheduler, or "local". progress: called about five times a second;
+    cancelled: asked as often, True stops.
     Stopped by `cancelled`, Ctrl-C or a termination signal, the committed frames are a valid file. Raises OrbitvizError.
     """
     span = _span(scenario, start_s, duration_s, step_s)

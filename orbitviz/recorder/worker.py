@@ -61,7 +61,6 @@ class Shard:
             recorder.add_surface(surface)
             yield replace(piece, surface=surface) if recorder is self._recorders[-1] else piece
 
-
     def run_all(self, batch: int, orders: Orders | None) -> list[ChunkBatch]:
         """The same as a list: what an actor of a cluster can hand back."""
         return list(self.run(batch, orders))

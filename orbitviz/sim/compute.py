@@ -17,8 +17,6 @@ from orbitviz.core.workload import Workload
 from orbitviz.sim.node_constants import PERFORMANCE_EXPONENT, NodeConstants
 
 F = NDArray[np.floating]
-BITS_PER_FLOP = {"inference": 1e-8, "batch": 1e-8, "training": 2e-7, "constant": 1e-8}
-"""Traffic of a FLOP: text inference; training that synchronises every 500 steps (1e-4 / 500) (facts.md section 7)."""
 
 
 class Status(IntEnum):
@@ -30,11 +28,6 @@ class Status(IntEnum):
     THROTTLED = 3
     FAILED = 4
     RETIRED = 5
-
-
-def bits_per_flop(load: Workload) -> float:
-    """Bits a node puts on its links for each FLOP of a workload."""
-    return BITS_PER_FLOP[load.kind] if load.bit_per_flop is None else load.bit_per_flop
 
 
 def constant_utilization(workloads: Sequence[Workload]) -> float | None:

@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from orbitviz.core.epoch import parse_duration_s
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.workload import Workload
-from orbitviz.sim.compute import bits_per_flop
 
 F = NDArray[np.floating]
 F64 = NDArray[np.float64]
@@ -73,8 +71,8 @@ def gang_sets(workloads: Sequence[Workload], fleet: Fleet, node_pf: F64) -> tupl
             places = places[np.unique((np.arange(wanted) + 0.5) * len(places) / max(wanted, 1)).astype(np.intp)]
         for start in places:
             taken[start : start + load.gang_size] = True
-        checkpoint_s, restart_s = parse_duration_s(load.checkpoint), parse_duration_s(load.restart)
-        sets.append(GangSet(load.name, places, load.gang_size, checkpoint_s, restart_s, bits_per_flop(load)))
+        bits = load.traffic_bit_per_flop
+        sets.append(GangSet(load.name, places, load.gang_size, load.checkpoint_s, load.restart_s, bits))
     return tuple(sets)
 
 

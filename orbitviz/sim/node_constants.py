@@ -39,8 +39,8 @@ class NodeConstants:
     average_w, peak_w, idle_w, peak_pf: of the accelerators in service. eclipse_share: share of compute that runs while
     it is dark. radiating_w_k4: sides x emissivity x sigma x area. nadir_share: 0 where the panel has the Earth in its
     plane, else one over its sides. panel_sun_w: taken up in full Sun at 1 AU by a panel it shines on. sink_k: NaN where
-    Earth infrared and albedo are to be used. chip_k_per_w, chip_w_per_k: one is the other's inverse. link_gbps: all links
-    of a node together.
+    Earth infrared and albedo are to be used. chip_k_per_w, chip_w_per_k: one is the other's inverse. link_gbps: all
+    links of a node together.
     """
 
     array_w: Values

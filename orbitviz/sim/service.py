@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.scenario import Scenario
-from orbitviz.core.workload import Workload
-from orbitviz.sim.compute import BITS_PER_FLOP, bits_per_flop, constant_utilization, demand_w, performance
+from orbitviz.core.workload import BIT_PER_FLOP, Workload
+from orbitviz.sim.compute import constant_utilization, demand_w, performance
 from orbitviz.sim.gangs import GangSet, GangState, gang_sets, usable_rows
 from orbitviz.sim.node_constants import node_constants
 
@@ -42,8 +42,8 @@ class Work:
     users: Mask = None
     batch: Mask = None
     gangs: tuple[GangSet, ...] = ()
-    user_bits: float = BITS_PER_FLOP["inference"]
-    batch_bits: float = BITS_PER_FLOP["batch"]
+    user_bits: float = BIT_PER_FLOP["inference"]
+    batch_bits: float = BIT_PER_FLOP["batch"]
 
     @property
     def dispatched(self) -> bool:
@@ -62,8 +62,8 @@ def work_of(scenario: Scenario | None, fleet: Fleet) -> Work:
     workloads = scenario.workloads if scenario is not None else ()
     utilization = constant_utilization(workloads)
     if utilization is not None:
-        bits = [bits_per_flop(load) for load in workloads if load.kind == "constant"]
-        return Work(utilization, batch_bits=bits[0] if bits else BITS_PER_FLOP["constant"])
+        bits = [load.traffic_bit_per_flop for load in workloads]
+        return Work(utilization, batch_bits=bits[0] if bits else BIT_PER_FLOP["constant"])
     gangs = gang_sets(workloads, fleet, full_pf_of_fleet(fleet))
     gang_rows = np.zeros(len(fleet), np.bool_)
     for plan in gangs:
@@ -82,7 +82,7 @@ def _open_to(loads: Sequence[Workload], fleet: Fleet, gang_rows: NDArray[np.bool
         return _NOBODY, 0.0
     some = np.logical_or.reduce([usable_rows(load, fleet) for load in loads]) & ~gang_rows
     asked = np.array([load.demand_pflops or 1.0 for load in loads])
-    bits = float(np.average([bits_per_flop(load) for load in loads], weights=asked))
+    bits = float(np.average([load.traffic_bit_per_flop for load in loads], weights=asked))
     return (None if some.all() else some), bits
 
 

@@ -34,11 +34,6 @@ def test_dispatched_work_leaves_no_constant_load() -> None:
     assert compute.constant_utilization(loads) is None
 
 
-def test_traffic_of_a_flop_is_that_of_the_kind_unless_the_recipe_says_otherwise() -> None:
-    assert compute.bits_per_flop(Workload("a", kind="training", demand_pflops=1.0)) == 2e-7
-    assert compute.bits_per_flop(Workload("a", kind="batch", bit_per_flop=3e-9)) == 3e-9
-
-
 def test_performance_rises_from_idle_to_peak_and_bends() -> None:
     c = constants_of()
     power_w = np.linspace(0.0, 160e3, 161)

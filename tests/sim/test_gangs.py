@@ -93,12 +93,10 @@ def test_a_stall_loses_what_was_done_since_the_checkpoint_and_takes_a_restart() 
 
 
 def test_a_gang_of_the_published_node_stalls_in_the_shadow_and_trains_at_dawn() -> None:
-    """With 600 m2 the 30-degree node runs its battery down: the gang there stalls, the dawn-dusk gang in March does not."""
+    """With 600 m2 a 30-degree node empties its battery: gangs there stall, dawn-dusk gangs in March do not."""
     scenario, fleet = fleet_of(demand_pflops=1e9, gang_size=100)
     model = NodeModel(scenario, fleet)
-    work = []
-    for frame in range(900):
-        work.append(model.step(frame * 60.0, 60.0)["compute_pf"])
+    work = [model.step(frame * 60.0, 60.0)["compute_pf"] for frame in range(900)]
     sums = model.gang_sums()
     assert len(sums) == 6 and sums[:4, 4].min() > 1200.0 and sums[:4, 3].max() > 0.0
     # Waiting members rest their batteries, so a gang there still trains for three quarters of what it does at dawn.
@@ -113,4 +111,4 @@ def test_work_of_a_fleet_keeps_gang_members_out_of_users_reach() -> None:
     work = work_of(scenario, fleet)
     assert not work.dispatched and work.utilization is None and len(work.gangs) == 1
     part = work.within(32, 96)
-    assert all((0 <= start) and start + 32 <= 64 for start in part.gangs[0].starts)
+    assert all((start >= 0) and start + 32 <= 64 for start in part.gangs[0].starts)
