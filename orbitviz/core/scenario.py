@@ -14,14 +14,15 @@ from typing import Any
 from orbitviz.core.epoch import Epoch, parse_duration_s
 from orbitviz.core.errors import RecipeError
 from orbitviz.core.node_type import NodeType
-from orbitviz.core.rules import NOT_NEGATIVE, POSITIVE, check_fields, one_of, setting
+from orbitviz.core.rules import NOT_NEGATIVE, POSITIVE, check_fields, check_origin, one_of, setting
 from orbitviz.core.units import EARTH_MU_KM3_S2, EARTH_RADIUS_KM, WGS72_MU_KM3_S2
-from orbitviz.core.workload import GroundSite, Workload
+from orbitviz.core.workload import GroundSite, Workload, check_workloads
 
 PATTERNS = ("walker-delta", "walker-star", "ltan", "cluster")
 TOPOLOGIES = ("plus-grid", "ring", "ring-rungs", "none")
 SUN_SYNCHRONOUS = "sun-synchronous"
 MAX_NODES = 4_000_000
+MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Shell:
     spacing_m: float = setting(150.0, "m", POSITIVE)
     rows: int = setting(9, "1", POSITIVE)
     columns: int = setting(9, "1", POSITIVE)
+    assumed: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> int:
@@ -62,6 +65,7 @@ class Shell:
         """Refuses a group that cannot fly."""
         where = f"shell '{self.name}'"
         check_fields(self, where)
+        check_origin(self, where)
         one_of(f"{where}, pattern", self.pattern, PATTERNS)
         if isinstance(self.inclination_deg, str):
             one_of(f"{where}, inclination_deg", self.inclination_deg, (SUN_SYNCHRONOUS,))
@@ -152,10 +156,13 @@ class Links:
     grazing_km: float = setting(80.0, "km", NOT_NEGATIVE, "least height of a beam above the ground")
     polar_cutoff_deg: float = setting(70.0, "deg", ("from 0 to 90", lambda v: 0 <= v <= 90))
     hop_ms: float = setting(0.3, "ms", NOT_NEGATIVE)
+    assumed: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
 
     def validate(self) -> None:
         """Refuses an impossible mesh."""
         check_fields(self, "links")
+        check_origin(self, "links")
         one_of("links, topology", self.topology, TOPOLOGIES)
 
 
@@ -177,6 +184,8 @@ class Scenario:
     workloads: tuple[Workload, ...] = ()
     ground: tuple[GroundSite, ...] = ()
     links: Links = field(default_factory=Links)
+    seed: int = 1
+    """What chance begins with: the same scenario and seed give the same datasets."""
 
     @property
     def epoch(self) -> Epoch:
@@ -204,6 +213,11 @@ class Scenario:
         for part in (*parts, *self.workloads, *self.ground, self.links):
             part.validate()
         self._validate_node_types()
+        check_workloads(self.workloads, self.ground, [shell.name for shell in self.shells])
+        if not 0 <= self.seed <= MAX_SEED:
+            raise RecipeError(
+                f"scenario '{self.name}', seed: must be from 0 to {MAX_SEED:,}, got {self.seed}", "choose another"
+            )
         _ = self.epoch, self.duration_s, self.step_s
         if not self.shells and not self.elements and not self.catalogues:
             raise RecipeError(

@@ -37,6 +37,7 @@ _SCENARIO_KEYS = {
     "epoch": "epoch_utc",
     "duration": "duration",
     "step": "step",
+    "seed": "seed",
     "sources": "sources",
 }
 _WORDS = {float: "a number", int: "a whole number", str: "text", NoneType: "nothing", bool: "true or false"}
@@ -236,7 +237,7 @@ def recipe_text(scenario: Scenario) -> str:
     lines = ["[scenario]"]
     for key, name in _SCENARIO_KEYS.items():
         value = getattr(scenario, name)
-        if value:
+        if value or key == "seed":
             lines.append(f"{key} = {_toml_value(value)}")
     for table, (target, _) in _LISTS.items():
         for row in getattr(scenario, target):

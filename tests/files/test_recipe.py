@@ -95,6 +95,14 @@ def test_a_recipe_becomes_a_scenario() -> None:
         ("mass_kg = 2500", "mass_kg = nan", ["mass_kg: must be a finite number"]),
         ('duration = "24h"', 'duration = "soon"', ["duration must look like", "got 'soon'"]),
         ("epoch = 2026-03-20T06:00:00Z", 'epoch = "yesterday"', ["time must look like", "got 'yesterday'"]),
+        ("utilization = 0.8", "seed = 3", ["[[workload]] 'steady'", "got 'seed'"]),
+        ('title = "A test"', "seed = 1.5", ["[scenario], seed: must be a whole number", "1.5"]),
+        ("utilization = 0.8", 'shells = "low"', ["shells: must be a list of texts"]),
+        (
+            "utilization = 0.8",
+            "gang_size = 64",
+            ["workload 'steady', gang_size", "kind constant", "training", "line 33"],
+        ),
         ('node_type = "ai1"\naltitude_km = 1000', 'node_type = "ai2"', ["must name a [[node_type]]", "got 'ai2'"]),
     ],
 )
@@ -149,10 +157,17 @@ def test_a_written_recipe_reads_back(
         title=title,
         sources=(title, "x"),
         node_types=(NodeType("t", sink_k=sink_k, assumed=("bus_kw",)),),
-        shells=(Shell("s", "t", altitude_km=altitude_km, planes=planes), Shell(f"s{name}", "t", inclination_deg=97.5)),
+        shells=(
+            Shell("s", "t", altitude_km=altitude_km, planes=planes, origin=(f"planes: filed, {title}x",)),
+            Shell(f"s{name}", "t", inclination_deg=97.5),
+        ),
         elements=(ElementSet("e", "t", epoch="2026-03-20T00:00:00Z", eccentricity=0.01),),
-        workloads=(Workload("w", utilization=0.5),),
+        workloads=(
+            Workload("w", "inference", demand_pflops=5.0, shells=("s",), noise=0.1, assumed=("noise",)),
+            Workload("v", "training", demand_pflops=1.0, gang_size=64, checkpoint="5min", bit_per_flop=0.0),
+        ),
         ground=(GroundSite(file="cities"), GroundSite("g", lat_deg=1.0)),
-        links=replace(Links(), max_range_km=100.0),
+        links=replace(Links(), max_range_km=100.0, origin=("max_range_km: measured, [LASER]",)),
+        seed=planes - 1,
     )
     assert parse_recipe(recipe_text(scenario)) == scenario
