@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from orbitviz.core.frame import MetricInfo, Stored
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.scenario import Scenario
-from orbitviz.core.units import STEFAN_BOLTZMANN_W_M2_K4
+from orbitviz.core.units import EARTH_ALBEDO, EARTH_IR_W_M2, SOLAR_CONSTANT_W_M2, STEFAN_BOLTZMANN_W_M2_K4
 
 SCENARIO_FORMAT = "orbitviz-scenario"
 RECORDING_FORMAT = "orbitviz-recording"
@@ -128,7 +128,7 @@ Range = Callable[[Sequence[NodeType]], tuple[float, float]]
 
 @dataclass(frozen=True)
 class Recorded:
-    """One recorded metric: the range follows from the node types that fly."""
+    """One recorded metric: the range follows from the node types that fly. `optional`: only where it is asked for."""
 
     unit: str
     long_name: str
@@ -139,6 +139,7 @@ class Recorded:
     mean: bool = False
     flags: Mapping[int, str] = field(default_factory=dict)
     kind: str = "computed"
+    optional: bool = False
 
 
 def _share(_: Sequence[NodeType]) -> tuple[float, float]:
@@ -185,12 +186,13 @@ def _balance_k(kind: NodeType, load_kw: float, sink_k: float) -> float:
 
 def _least_load_kw(kind: NodeType) -> float:
     """Least power a node turns to heat by its eclipse policy; a battery that cannot ride through drops the compute."""
+    idle_kw = kind.compute_idle_kw * kind.availability
     if kind.eclipse_policy == "reduced":
-        return kind.bus_kw + min(kind.compute_idle_kw, kind.eclipse_power_fraction * kind.compute_average_kw)
+        return kind.bus_kw + min(idle_kw, kind.eclipse_power_fraction * kind.compute_average_kw * kind.availability)
     usable_kwh = kind.battery_kwh * (min(kind.initial_soc, 1.0) - kind.min_soc) * kind.discharge_efficiency
     rides = usable_kwh >= (kind.compute_average_kw + kind.bus_kw) * _LONGEST_ECLIPSE_H
     if kind.eclipse_policy == "ride-through" and rides:
-        return kind.bus_kw + kind.compute_idle_kw
+        return kind.bus_kw + idle_kw
     return kind.bus_kw
 
 
@@ -198,18 +200,38 @@ def _radiator(types: Sequence[NodeType]) -> tuple[float, float]:
     """From the coldest to the hottest balance any node type can reach, 5 K beyond, to whole 5 K."""
     if not types:
         return 200.0, 400.0
-    coldest = min(
-        min(kind.initial_radiator_k, _balance_k(kind, _least_load_kw(kind), kind.sink_k or _COLD_SINK_K))
-        for kind in types
-    )
-    hottest = max(
-        max(
-            kind.initial_radiator_k,
-            min(kind.shutdown_k, _balance_k(kind, kind.compute_peak_kw + kind.bus_kw, kind.sink_k or _HOT_SINK_K)),
-        )
-        for kind in types
-    )
-    return 5.0 * math.floor(coldest / 5.0 - 1.0), 5.0 * math.ceil(hottest / 5.0 + 1.0)
+    coldest_k, hottest_k = min(map(_coldest_k, types)), max(map(_hottest_k, types))
+    return 5.0 * math.floor(coldest_k / 5.0 - 1.0), 5.0 * math.ceil(hottest_k / 5.0 + 1.0)
+
+
+def _coldest_k(kind: NodeType) -> float:
+    sink_k = _COLD_SINK_K if kind.sink_k is None else kind.sink_k
+    return min(kind.initial_radiator_k, _balance_k(kind, _least_load_kw(kind), sink_k))
+
+
+def _hottest_k(kind: NodeType) -> float:
+    """Compute is shut down at shutdown_k, the bus and the Sun are not."""
+    sink_k = _hot_sink_k(kind)
+    at_peak_k = _balance_k(kind, kind.compute_peak_kw * kind.availability + kind.bus_kw, sink_k)
+    return max(kind.initial_radiator_k, min(kind.shutdown_k, at_peak_k), _balance_k(kind, kind.bus_kw, sink_k))
+
+
+def _hot_sink_k(kind: NodeType) -> float:
+    """Where a radiator over the day side settles without load, with margin; warmer where the Sun shines on it."""
+    if kind.sink_k is not None:
+        return kind.sink_k
+    sun_w = SOLAR_CONSTANT_W_M2 * _PERIHELION * kind.radiator_absorptance
+    around_w = kind.emissivity * EARTH_IR_W_M2 + EARTH_ALBEDO * sun_w
+    on_panel_w = sun_w * math.sin(math.radians(kind.radiator_sun_deg))
+    radiated = kind.emissivity * STEFAN_BOLTZMANN_W_M2_K4 * kind.radiator_sides
+    return max(_HOT_SINK_K, float(((around_w + on_panel_w) / radiated) ** 0.25))
+
+
+def _chip(types: Sequence[NodeType]) -> tuple[float, float]:
+    """From the coldest radiator to 5 K above the hottest chip allowed."""
+    low, high = _radiator(types)
+    limit_k = max((kind.chip_limit_k for kind in types), default=high)
+    return low, max(5.0 * math.ceil(limit_k / 5.0 + 1.0), low + 5.0)
 
 
 RECORDED: dict[str, Recorded] = {
@@ -226,7 +248,8 @@ RECORDED: dict[str, Recorded] = {
         "Array power",
         _up_to(lambda kind: kind.array_area_m2 * kind.array_w_per_m2 * _PERIHELION),
         "crameri:lajolla",
-        "area x power per area x (1 AU / distance)^2 x sunlit x (1 - degradation)^years",
+        "area x power per area x cos(off-pointing) x temperature factor x distribution_efficiency "
+        "x (1 AU / distance)^2 x sunlit x (1 - degradation)^years, before anything is curtailed",
         "node type of the scenario",
         mean=True,
     ),
@@ -235,7 +258,8 @@ RECORDED: dict[str, Recorded] = {
         "Compute power",
         _up_to(lambda kind: kind.compute_peak_kw * 1e3),
         "crameri:lajolla",
-        "power asked for, at most what arrays and battery give and the radiator's temperature allows",
+        "power asked for by the workloads, at most what arrays and battery give and what the temperatures of radiator "
+        "and chip allow",
         "node type and workload of the scenario",
         mean=True,
     ),
@@ -244,7 +268,8 @@ RECORDED: dict[str, Recorded] = {
         "Battery charge",
         _share,
         "crameri:batlow",
-        "energy in the battery / battery_kwh, charged and discharged with their efficiencies and limits",
+        "energy in the battery / its capacity left after age_years and battery_cycles; charged and discharged with "
+        "their efficiencies and C-rate limits",
         "node type of the scenario",
     ),
     "radiator_k": Recorded(
@@ -252,16 +277,25 @@ RECORDED: dict[str, Recorded] = {
         "Radiator temperature",
         _radiator,
         "inferno",
-        "C dT/dt = heat of all served load + Earth infrared and albedo - eps sigma A n T^4",
+        "C dT/dt = heat of all served load + Earth infrared, albedo and sunlight on the panel - eps sigma A n T^4",
         "lumped radiator; sigma CODATA 2018",
+    ),
+    "chip_k": Recorded(
+        "K",
+        "Chip temperature",
+        _chip,
+        "inferno",
+        "radiator_k + chip_k_per_kw x compute power; the hottest chip of the node",
+        "node type of the scenario",
+        optional=True,
     ),
     "utilization": Recorded(
         "1",
         "Utilisation",
         _utilization,
         "crameri:batlow",
-        "compute power / average compute power",
-        "workload of the scenario",
+        "compute_w / (compute_average_kw x 1000): 1 is what the node is built for, more is possible up to its peak",
+        "workloads of the scenario",
         mean=True,
     ),
     "compute_pf": Recorded(
@@ -269,8 +303,9 @@ RECORDED: dict[str, Recorded] = {
         "Compute",
         _up_to(lambda kind: kind.peak_pflops),
         "crameri:batlow",
-        "peak_pflops x share of the power between idle and peak",
-        "node type of the scenario, dense BF16",
+        "peak_pflops x availability x speed at the power cap x share of the time that work runs; "
+        "speed = ((P - idle) / (peak - idle))^0.4",
+        "node type of the scenario, dense BF16; exponent of accelerators under a power cap, 0.4 to 0.5",
         mean=True,
     ),
     "link_load": Recorded(
@@ -278,8 +313,8 @@ RECORDED: dict[str, Recorded] = {
         "Link load",
         _share,
         "crameri:batlowW",
-        "traffic through the node's links / their capacity",
-        "links of the scenario",
+        "own traffic (served work x bit_per_flop) / (link_count x link_gbps); transit through the mesh is not modelled",
+        "workloads and node type of the scenario",
         mean=True,
     ),
     "status": Recorded(
@@ -287,8 +322,9 @@ RECORDED: dict[str, Recorded] = {
         "Status",
         lambda _: (0.0, float(max(STATUS))),
         "okabeito:okabeito",
-        "planned before its start; throttled by heat; hibernating in eclipse; failed or retired",
-        "the simulated node",
+        "planned before on_s; retired from off_s on, or once SGP4 gives the orbit up; throttled where heat holds "
+        "compute back or has shut it down; hibernating where less than 1 % of what is asked runs; else active",
+        "state of the simulated node at the instant; failures are not modelled",
         flags=STATUS,
     ),
 }
@@ -332,13 +368,14 @@ def category(name: str, long_name: str, flags: Mapping[int, str], **more: Any) -
     )
 
 
-def recorded_metrics(scenario: Scenario | None, fleet: Any) -> dict[str, MetricInfo]:
+def recorded_metrics(scenario: Scenario | None, fleet: Any, optional: bool = False) -> dict[str, MetricInfo]:
     """Every metric of RECORDED with the range that this scenario's node types can reach.
 
     `fleet` (core.fleet.Fleet) says which node types fly; the scenario stands in where the fleet carries none.
+    optional: with those too that are recorded only where they are asked for.
     """
     types = tuple(fleet.node_types) or (scenario.node_types if scenario is not None else ())
-    return {name: _metric(name, row, types) for name, row in RECORDED.items()}
+    return {name: _metric(name, row, types) for name, row in RECORDED.items() if optional or not row.optional}
 
 
 def _metric(name: str, row: Recorded, types: Sequence[NodeType]) -> MetricInfo:

@@ -6,7 +6,8 @@ facts.md section 5. One temperature stands for the whole panel and the loop behi
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from orbitviz.core.units import EARTH_ALBEDO, EARTH_IR_W_M2, SOLAR_CONSTANT_W_M2
 from orbitviz.sim.node_constants import NodeConstants, Values
 
 F = NDArray[np.floating]
+_MOST_TRIALS = 20
+"""Ten halvings leave a thousandth."""
 
 
 def edge_on_view(radius_ratio: F) -> F:
@@ -90,46 +93,25 @@ def advance_k(constants: NodeConstants, radiator_k: F, heat_w: F, duration_s: F 
     return decayed(decayed(radiator_k, scale * radiator_k.dtype.type(0.5)), scale)
 
 
-class Outlook(NamedTuple):
-    """Where a stretch leads at full demand, each (N,): free_k, the radiator at its end; k_per_w, how much cooler it
-    ends for each W less."""
-
-    free_k: F
-    k_per_w: F
-
-
-def outlook(constants: NodeConstants, radiator_k: F, heat_w: F, duration_s: F | float) -> Outlook:
-    """The end of a stretch with `heat_w`, all heat at full demand, to be asked what heat allows in it."""
-    goal_k = equilibrium_k(constants, heat_w)
-    rate = constants.radiating_w_k4 * (np.square(radiator_k) + np.square(goal_k)) * (radiator_k + goal_k)
-    reached = -np.expm1(-rate / constants.heat_capacity_j_k * duration_s)
-    return Outlook(radiator_k + (goal_k - radiator_k) * reached, reached / np.maximum(rate, np.finfo(rate.dtype).tiny))
-
-
 def throttle(constants: NodeConstants, radiator_k: F, heat_w: F, slack_w: F, duration_s: F | float) -> F:
     """How far compute must be throttled over the next `duration_s`: (N,) 0 (free) .. 1 (idle).
 
-    Rises straight from throttle_start_k to throttle_full_k. heat_w: all heat at full demand; slack_w: what throttling
-    to idle takes away of it.
+    Rises straight from throttle_start_k to throttle_full_k. Taken at the end of the stretch, where
+    T = T_free - (K per W) x slack x throttle: solved for both together, so that it settles at any duration instead of
+    swinging. heat_w: all heat at full demand; slack_w: what throttling to idle takes away of it.
     """
-    return throttle_by(constants, outlook(constants, radiator_k, heat_w, duration_s), slack_w)
-
-
-def throttle_by(constants: NodeConstants, ahead: Outlook, slack_w: F) -> F:
-    """As `throttle`, from the outlook: at the end of the stretch, where T = T_free - (K per W) x slack x throttle:
-    solved for both together, so that it settles at any duration instead of swinging.
-    """
+    goal_k = equilibrium_k(constants, heat_w)
+    rate = constants.radiating_w_k4 * (np.square(radiator_k) + np.square(goal_k)) * (radiator_k + goal_k)
+    reached = -np.expm1(-rate / constants.heat_capacity_j_k * duration_s)
+    free_k = radiator_k + (goal_k - radiator_k) * reached
+    kelvin = slack_w * reached / np.maximum(rate, np.finfo(rate.dtype).tiny)
     width_k: Values = constants.throttle_full_k - constants.throttle_start_k
-    above_k = ahead.free_k - constants.throttle_start_k
-    return np.asarray(np.clip(above_k / (width_k + slack_w * ahead.k_per_w), 0, 1))
+    return np.asarray(np.clip((free_k - constants.throttle_start_k) / (width_k + kelvin), 0, 1))
 
 
 def is_shut_down(constants: NodeConstants, radiator_k: F, was: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Off above shutdown_k, on again below restart_k, in between as it was: (N,) bool."""
     return np.asarray((radiator_k > constants.shutdown_k) | (was & (radiator_k >= constants.restart_k)))
-
-
-# -- The hottest chip ------------------------------------------------------------------------------
 
 
 def chip_k(constants: NodeConstants, radiator_k: F, compute_w: F) -> F:
@@ -142,12 +124,71 @@ def chip_cap_w(constants: NodeConstants, radiator_k: F) -> F:
     return np.asarray(np.maximum(constants.chip_limit_k - radiator_k, 0) * constants.chip_w_per_k)
 
 
-def chip_cap_by(constants: NodeConstants, ahead: Outlook, asked_w: F) -> F:
-    """As `chip_cap_w`, at the end of a stretch whose outlook was taken with `asked_w` of compute in its heat.
+def limited_w(constants: NodeConstants, radiator_k: F, asked_w: F) -> F:
+    """Compute power, W, that a radiator at `radiator_k` allows of `asked_w`, where no chip gets above its limit.
 
-    There T + R P = limit with T = T_free - (K per W) (asked - P), solved for P: settles at any duration. May exceed
-    `asked_w`, where the limit does not bite.
+    Falls straight from all that is asked at throttle_start_k to idle at throttle_full_k.
     """
-    margin_k = constants.chip_limit_k - ahead.free_k + ahead.k_per_w * asked_w
-    per_k = constants.chip_w_per_k / (1 + constants.chip_w_per_k * ahead.k_per_w)
-    return np.asarray(np.maximum(margin_k, 0) * per_k)
+    width_k: Values = constants.throttle_full_k - constants.throttle_start_k
+    over = np.clip((radiator_k - constants.throttle_start_k) / width_k, 0, 1)
+    throttled_w = asked_w - over * np.maximum(asked_w - constants.idle_w, 0)
+    return np.minimum(throttled_w, chip_cap_w(constants, radiator_k))
+
+
+def allowed_w(constants: NodeConstants, radiator_k: F, asked_w: F, other_w: F, duration_s: F | float) -> F:
+    """Compute power (N,) W that heat allows over the next `duration_s` of `asked_w`; other_w: bus and surroundings.
+
+    `limited_w` at the temperature the radiator has at the end of the stretch under that very power: solved for both
+    together. More power and a warmer start both make a warmer end, and the limit falls with it, so there is one answer,
+    and from stretch to stretch the temperature moves one way until it rests: no swinging at any duration.
+    To a thousandth of what is asked; only rows that are limited at all are sought.
+    """
+    asked = np.broadcast_to(np.asarray(asked_w, radiator_k.dtype), radiator_k.shape)
+    free_k = advance_k(constants, radiator_k, asked + other_w, duration_s)
+    rows = np.flatnonzero(limited_w(constants, free_k, asked) < asked)
+    if len(rows) == 0:
+        return asked
+    c = constants.rows(rows)
+    start_k, around_w, length_s = radiator_k[rows], _at(other_w, rows), _at(duration_s, rows)
+    allowed = asked.copy()
+    allowed[rows] = _settled_w(c, lambda w: advance_k(c, start_k, w + around_w, length_s), asked[rows], free_k[rows])
+    return allowed
+
+
+def _settled_w(c: NodeConstants, end_k: Callable[[F], F], asked_w: F, free_k: F) -> F:
+    """Power that is `limited_w` at the temperature `end_k` it leads to; free_k: where all that is asked leads to."""
+    close, half = asked_w * asked_w.dtype.type(1e-3), asked_w.dtype.type(0.5)
+    low, high = np.zeros_like(asked_w), asked_w
+    low_k, high_k = end_k(low), free_k
+    answer, done = low, np.zeros(asked_w.shape, np.bool_)
+    for trial in range(_MOST_TRIALS):
+        # The first trial all but always answers; halving in turn makes sure of the others.
+        power = (low + high) * half if trial % 2 else _crossing(c, asked_w, (low, low_k), (high, high_k))
+        power_k = end_k(power)
+        excess = power - limited_w(c, power_k, asked_w)
+        # A row's answer is its own: it stays while others are still sought, or it would depend on who is beside it.
+        answer = np.where(done, answer, power)
+        done |= (np.abs(excess) <= close) | (high - low <= close)
+        if done.all():
+            break
+        over = excess > 0
+        low, low_k = np.where(over, low, power), np.where(over, low_k, power_k)
+        high, high_k = np.where(over, power, high), np.where(over, power_k, high_k)
+    return answer
+
+
+def _crossing(c: NodeConstants, asked_w: F, low: tuple[F, F], high: tuple[F, F]) -> F:
+    """Power at which a temperature that rises straight from `low` to `high` (power, temperature) meets its limit."""
+    k_per_w = (high[1] - low[1]) / np.maximum(high[0] - low[0], np.finfo(asked_w.dtype).tiny)
+    bare_k = low[1] - k_per_w * low[0]
+    slack = np.maximum(asked_w - c.idle_w, 0)
+    over = (bare_k + k_per_w * asked_w - c.throttle_start_k) / (
+        c.throttle_full_k - c.throttle_start_k + k_per_w * slack
+    )
+    chip = np.maximum(c.chip_limit_k - bare_k, 0) * (c.chip_w_per_k / (1 + c.chip_w_per_k * k_per_w))
+    return np.clip(np.minimum(asked_w - np.clip(over, 0, 1) * slack, chip), low[0], high[0])
+
+
+def _at(values: Any, rows: NDArray[np.intp]) -> Any:
+    """Values of some rows, where there is one a row."""
+    return values if np.ndim(values) == 0 else values[rows]

@@ -12,13 +12,14 @@ from orbitviz.core.node_type import NodeType
 from orbitviz.files import schema
 
 
-def infos(*node_types: NodeType) -> dict[str, MetricInfo]:
-    return schema.recorded_metrics(None, SimpleNamespace(node_types=node_types))
+def infos(*node_types: NodeType, optional: bool = True) -> dict[str, MetricInfo]:
+    return schema.recorded_metrics(None, SimpleNamespace(node_types=node_types), optional)
 
 
 def test_every_recorded_metric_says_what_it_is() -> None:
     names = "sunlit array_w compute_w battery_soc radiator_k utilization compute_pf link_load status"
-    assert " ".join(infos()) == names
+    assert " ".join(infos(optional=False)) == names
+    assert set(infos()) - set(infos(optional=False)) == {"chip_k"}
     for info in infos(NodeType("a")).values():
         assert info.unit and info.long_name and info.formula and info.source and info.kind and info.colormap
         assert info.low < info.high
@@ -58,6 +59,20 @@ def test_power_range_holds_the_sun_at_perihelion() -> None:
     ]
     at_perihelion_w = 600.0 * 250.0 / 0.98329**2
     assert at_perihelion_w <= info.high <= 1.1 * at_perihelion_w
+
+
+def test_chips_are_shown_from_the_coldest_radiator_to_above_their_limit() -> None:
+    kinds = NodeType("a", chip_limit_k=360.0), NodeType("b", chip_limit_k=371.0, eclipse_policy="hibernate")
+    assert infos(*kinds)["chip_k"].low == infos(*kinds)["radiator_k"].low
+    assert infos(*kinds)["chip_k"].high == 380.0
+
+
+def test_a_radiator_in_the_sun_or_without_accelerators_widens_the_range() -> None:
+    plain = infos(NodeType("a"))["radiator_k"]
+    lit = NodeType("a", radiator_attitude="velocity", radiator_sun_deg=90.0, radiator_absorptance=1.0, shutdown_k=450.0)
+    assert infos(lit)["radiator_k"].high > plain.high
+    assert infos(NodeType("a", availability=0.1))["radiator_k"].low < plain.low
+    assert infos(NodeType("a", sink_k=0.0))["radiator_k"].low < plain.low
 
 
 def test_wide_temperatures_take_two_bytes() -> None:
