@@ -387,12 +387,33 @@ def _told(told: dict[str, Any]) -> list[str]:
     for name, metric in told["metrics"].items():
         kind = "recorded" if metric["recorded"] else "computed"
         span = ", ".join(metric.get("flags", {}).values()) or "{:g} to {:g}".format(*metric["range"])
-        lines.append(f"{kind} {name:<14} {metric['unit'] or '-':<8} {span}  ({metric['long_name']})")
+        clipped = f"; {metric['clipped']:,} values clipped" if metric.get("clipped") else ""
+        lines.append(f"{kind} {name:<14} {metric['unit'] or '-':<8} {span}  ({metric['long_name']}{clipped})")
+    lines += _told_beside(told)
     lines += [f"model    {part}: {text}" for part, text in told["model"].items()]
-    for node in told["node_types"]:
-        if node["assumed"]:
-            lines.append(f"assumed  of '{node['name']}': {', '.join(node['assumed'])}")
+    for node in told["scenario"]["node_types"]:
+        lines += _told_inputs(node)
     return lines + [f"source   {text}" for text in told["sources"]]
+
+
+def _told_beside(told: dict[str, Any]) -> list[str]:
+    """Totals, surface sums, events and jobs, as far as there are any."""
+    lines = [f"totals   {len(told['totals']):,}: sums, means and percentiles of the fleet"] if told["totals"] else []
+    if told["surface"]:
+        lines.append(f"surface  sums in cells of 2 degrees: {', '.join(told['surface'])}")
+    if told["events"]:
+        kinds = ", ".join(f"{number:,} {kind}" for kind, number in told["events"].items())
+        lines.append(f"events   {sum(told['events'].values()):,}: {kinds}")
+    return lines + ([f"jobs     {told['jobs']:,}"] if told["jobs"] else [])
+
+
+def _told_inputs(node: dict[str, Any]) -> list[str]:
+    """Inputs of a node type by where they come from, one line each."""
+    by_kind: dict[str, list[str]] = {}
+    for key, told in node.items():
+        if key != "name":
+            by_kind.setdefault(told["kind"], []).append(key)
+    return [f"{kind:<8} of '{node['name']}': {', '.join(keys)}" for kind, keys in sorted(by_kind.items(), reverse=True)]
 
 
 def run_export(arguments: argparse.Namespace) -> int:

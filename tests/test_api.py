@@ -246,3 +246,25 @@ def test_describe_says_what_is_recorded(recording) -> None:
     assert "battery_kwh" in told["node_types"][0]["assumed"]
     assert told["sources"]
     assert set(told["model"]) == {"orbits", "sunlight", "node"}
+
+
+def test_describe_tells_values_from_their_sources_from_those_without(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text(
+        '[scenario]\nname = "mine"\nseed = 7\n[[node_type]]\nname = "a"\nmass_kg = 900.0\nbus_kw = 2.0\n'
+        'cell_efficiency = 0.3\nassumed = ["bus_kw"]\norigin = ["mass_kg: filed, [X] page 3, table 1"]\n'
+        '[[shell]]\nname = "s"\nnode_type = "a"\naltitude_km = 700.0\norigin = ["planes: claimed, [Y]"]\n'
+        '[[workload]]\nname = "w"\nutilization = 0.5\n',
+        encoding="utf-8",
+    )
+    told = api.describe(orbitviz.open(recipe))["scenario"]
+    node, shell, load = told["node_types"][0], told["shells"][0], told["workloads"][0]
+    assert told["seed"] == 7
+    assert node["mass_kg"] == {"value": 900.0, "unit": "kg", "kind": "filed", "source": "[X] page 3, table 1"}
+    assert (node["bus_kw"]["kind"], node["bus_kw"]["source"]) == ("assumed", "")
+    assert node["emissivity"]["source"] == "default of orbitviz"
+    assert (node["array_w_per_m2"]["kind"], node["array_w_per_m2"]["value"]) == ("computed", 1361.0 * 0.3 * 0.9)
+    assert (shell["planes"]["kind"], shell["planes"]["source"]) == ("claimed", "[Y]")
+    assert (shell["altitude_km"]["kind"], shell["altitude_km"]["source"]) == ("assumed", "stated without a source")
+    assert load["utilization"]["value"] == 0.5
+    assert told["links"]["hop_ms"]["unit"] == "ms"

@@ -9,14 +9,25 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import orbitviz
 from orbitviz import cli
 from orbitviz.__main__ import main
 from orbitviz.core.errors import OrbitvizError
+from orbitviz.core.event import Event, Job
+from orbitviz.core.node_type import NodeType
+from orbitviz.core.rules import KINDS
+from orbitviz.core.scenario import Shell
+from orbitviz.core.workload import Workload
+from orbitviz.files.codec import deflate_chunk
+from orbitviz.files.recording_writer import RecordingWriter
+from orbitviz.files.scenario_file import read_scenario
+from orbitviz.files.schema import recorded_metrics
 
 COMMAND = [sys.executable, "-m", "orbitviz"]
 
@@ -77,6 +88,67 @@ def test_info_of_a_recording(folder: Path) -> None:
     assert told["metrics"]["battery_soc"]["unit"] == "1"
     assert told["size_bytes"] == (folder / "r.h5").stat().st_size
     assert "every 60 s; complete" in run("info", "r.h5", cwd=folder).stdout
+
+
+@pytest.fixture(scope="module")
+def full(folder: Path) -> Path:
+    """A recording that holds all a recording can hold, two frames of it."""
+    scenario, fleet = read_scenario(folder / "s.h5")
+    info = recorded_metrics(scenario, fleet)["battery_soc"]
+    stored = deflate_chunk(np.full(12, 100, "u1"), 12, 255)
+    events = [Event(0.0, "gang_stalled", -1, "gang 0 waits"), Event(0.0, "throttling_begins", 3, "node 3")]
+    with RecordingWriter(folder / "full.h5", scenario, fleet, [info], 60.0, 2) as writer:
+        for frame in range(2):
+            writer.write_chunk("battery_soc", frame, 0, stored)
+            totals = {"battery_soc_p05": 0.4, "training_lost_pf": 0.0, "compute_w_sum_by_shell": np.ones(1)}
+            surface = {"compute_w": np.ones((90, 180), np.float32)}
+            writer.commit(frame, 60.0 * frame, totals, {"battery_soc": 2}, surface, events[frame:])
+        writer.write_jobs([Job("gang 0", "training", "run", 0, 1, np.arange(4, dtype=np.uint32))])
+        writer.close(complete=True)
+    return folder / "full.h5"
+
+
+PROVENANCE = {"unit", "long_name", "kind", "formula", "source"}
+
+
+def test_info_tells_where_every_number_of_a_recording_comes_from(full: Path) -> None:
+    told = json.loads(run("info", str(full), "--json").stdout)
+    assert set(told["totals"]) == {"battery_soc_p05", "training_lost_pf", "compute_w_sum_by_shell"}
+    recorded = [metric for metric in told["metrics"].values() if metric["recorded"]]
+    for quantity in (*recorded, *told["totals"].values(), *told["surface"].values()):
+        assert {key for key, value in quantity.items() if value != ""} >= PROVENANCE
+        assert quantity["kind"] in KINDS
+    metric = told["metrics"]["battery_soc"]
+    assert (metric["low"], metric["high"], metric["clipped"]) == (0.0, 1.0, 4)
+    assert 0.0 < metric["max_error"] <= 0.0025
+    assert told["totals"]["compute_w_sum_by_shell"]["columns"] == "one column a row of /shells"
+    assert told["surface"]["compute_w"]["unit"] == "W"
+    assert told["events"] == {"gang_stalled": 1, "throttling_begins": 2}
+    assert told["jobs"] == 1
+
+
+def test_info_tells_where_every_field_of_the_scenario_comes_from(full: Path) -> None:
+    scenario = json.loads(run("info", str(full), "--json").stdout)["scenario"]
+    for table, row_class in (("node_types", NodeType), ("shells", Shell), ("workloads", Workload)):
+        wanted = {item.name for item in fields(row_class)} - {"assumed", "origin"}
+        for row in scenario[table]:
+            assert set(row) == wanted
+            for key, told in row.items():
+                assert key == "name" or told["kind"] in KINDS, key
+                assert key == "name" or {"value", "unit", "kind", "source"} <= set(told)
+    battery = scenario["node_types"][0]["battery_kwh"]
+    assert (battery["unit"], battery["kind"]) == ("kWh", "assumed")
+    assert scenario["seed"] == 1
+
+
+def test_info_is_one_page_to_read(full: Path) -> None:
+    lines = run("info", str(full)).stdout.splitlines()
+    assert len(lines) < 40
+    assert "totals   3: sums, means and percentiles of the fleet" in lines
+    assert "surface  sums in cells of 2 degrees: compute_w" in lines
+    assert "events   3: 1 gang_stalled, 2 throttling_begins" in lines
+    assert "jobs     1" in lines
+    assert any(line.endswith("(Battery charge; 4 values clipped)") for line in lines)
 
 
 def test_record_tells_its_figures_as_json(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet, MeanElements
+from orbitviz.core.node_type import NodeType
 from orbitviz.files import kind_of
 from orbitviz.files.scenario_file import read_scenario, write_scenario
 
@@ -159,3 +160,14 @@ def test_what_a_file_is(kit: SimpleNamespace, recording: Path, tmp_path: Path) -
 def test_h5py_waits_until_a_file_is_opened() -> None:
     imports = "import sys, orbitviz, orbitviz.files, orbitviz.files.codec, orbitviz.files.schema"
     subprocess.run([sys.executable, "-c", f"{imports}; assert 'h5py' not in sys.modules"], check=True)
+
+
+def test_lists_longer_than_a_cell_are_cut_between_their_entries(kit: SimpleNamespace, tmp_path: Path) -> None:
+    """A cut entry would make the node type invalid, and the file unreadable."""
+    names = [item.name for item in fields(NodeType) if item.name not in ("name", "assumed", "origin")]
+    origin = tuple(f"{name}: claimed, {'ø' * 400}" for name in names)
+    fleet = replace(kit.fleet(), node_types=(NodeType("ai1", origin=origin), NodeType("other")))
+    write_scenario(tmp_path / "a.h5", None, fleet)
+    got = read_scenario(tmp_path / "a.h5")[1].node_types[0].origin
+    assert 0 < len(got) < len(origin)
+    assert got == origin[: len(got)]
