@@ -224,13 +224,14 @@ class Block:
         asked_w = compute.asked_w(c, self._full_w, self._busy)
         if not self._is_warm():
             return Heat(asked_w, self._full_w, self._busy, self._full_speed)
-        ahead = thermal.outlook(c, self.radiator_k, asked_w + c.bus_w + around_w, short_s)
         self._off = thermal.is_shut_down(c, self.radiator_k, self._off)
         self._any_off = bool(self._off.any())
-        cap_w = compute.throttled_w(c, self._full_w, thermal.throttle_by(c, ahead, asked_w - c.idle_w))
-        # The chip's limit holds for the mean of the step; what is busy for a share of it may draw more meanwhile.
-        chip_w = c.idle_w + (thermal.chip_cap_by(c, ahead, asked_w) - c.idle_w) / np.maximum(self._busy, _LEAST_BUSY)
-        cap_w = np.clip(chip_w, np.minimum(self._full_w, c.idle_w), cap_w)
+        allowed_w = thermal.allowed_w(c, self.radiator_k, asked_w, c.bus_w + around_w, short_s)
+        # The limit holds for the mean of the step; what is busy for a share of it may draw more meanwhile.
+        cap_w = c.idle_w + (allowed_w - c.idle_w) / np.maximum(self._busy, _LEAST_BUSY)
+        cap_w = np.where(
+            allowed_w < asked_w, np.clip(cap_w, np.minimum(self._full_w, c.idle_w), self._full_w), self._full_w
+        )
         asked_w, busy = compute.asked_w(c, cap_w, self._busy), np.broadcast_to(self._busy, cap_w.shape)
         if self._any_off:
             asked_w, busy = np.where(self._off, 0, asked_w), np.where(self._off, 0, busy)

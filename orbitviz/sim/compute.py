@@ -45,11 +45,6 @@ def demand_w(constants: NodeConstants, utilization: float) -> F:
     return np.asarray(np.clip(asked, constants.idle_w, constants.peak_w))
 
 
-def throttled_w(constants: NodeConstants, full_w: F, throttle: F) -> F:
-    """Power at full load when heat throttles by 0 (all of it) .. 1 (idle); straight in between."""
-    return np.asarray(full_w - throttle * (full_w - constants.idle_w))
-
-
 def asked_w(constants: NodeConstants, cap_w: F, busy: F) -> F:
     """Power of a node whose servers are busy for a share of the time: idle + busy x (cap - idle), W."""
     return np.asarray(constants.idle_w + busy * (cap_w - constants.idle_w))

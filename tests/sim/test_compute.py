@@ -49,11 +49,6 @@ def test_a_node_whose_idle_is_its_peak_is_on_or_off() -> None:
     assert compute.performance(c, np.array([0.0, 10e3])).tolist() == [0.0, 1.0]
 
 
-def test_throttling_ends_at_idle() -> None:
-    c = constants_of()
-    assert compute.throttled_w(c, np.float64(120e3), np.array([0.0, 0.5, 1.0])).tolist() == [120e3, 72e3, 24e3]
-
-
 def test_power_is_idle_and_the_share_that_is_busy() -> None:
     c = constants_of()
     assert compute.asked_w(c, np.float64(120e3), np.array([0.0, 0.5, 1.0])).tolist() == [24e3, 72e3, 120e3]
