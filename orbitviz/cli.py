@@ -174,6 +174,7 @@ def _define_record(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--step", type=_duration, metavar="60s", help="time between frames; the scenario's when left out")
     verb.add_argument("--metrics", type=_names, metavar="A,B", help="what to record; all when left out")
     verb.add_argument("--workers", type=_count, metavar="N", help="processes; one a core when left out")
+    verb.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster: tcp://host:8786, or local")
     _json(verb)
     verb.set_defaults(run=run_record)
 
@@ -297,6 +298,7 @@ def run_record(arguments: argparse.Namespace) -> int:
         step_s=arguments.step,
         metrics=arguments.metrics,
         workers=arguments.workers,
+        scheduler=arguments.scheduler,
         progress=meter.show,
     )
     meter.end()

@@ -16,6 +16,9 @@ from orbitviz.sim.constellation import build_fleet
 
 NODES = {
     "starmind-1m": 1_000_000,
+    "starmind-1m-large-array": 1_000_000,
+    "starmind-1m-pause": 1_000_000,
+    "starmind-1m-steady": 1_000_000,
     "starmind-dawn-dusk": 500_000,
     "starcloud-88k": 88_000,
     "sunrise-51k": 51_600,
@@ -45,13 +48,15 @@ def test_preset_explains_itself(name: str) -> None:
     assert scenario.description.endswith(".")
     assert scenario.sources
     assert all(source.startswith("[") and "] " in source for source in scenario.sources)
-    assert [workload.kind for workload in scenario.workloads] == ["constant"]
+    kinds = [workload.kind for workload in scenario.workloads]
+    assert kinds == (["inference", "training", "batch"] if name == "starmind-1m" else ["constant"])
 
 
 @pytest.mark.parametrize("name", NODES)
 def test_preset_states_every_figure_and_marks_the_assumed(name: str) -> None:
     """A figure left to a default would look published; the recipe must say each and where it comes from."""
-    figures = {item.name for item in fields(NodeType)} - {"name", "assumed", "sink_k"}
+    figures = {item.name for item in fields(NodeType)} - {"name", "assumed", "origin"}
+    figures -= {"sink_k", "cell_efficiency", "restart_k"}  # said only where they hold
     text = (scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8")
     for kind in recipe(name).node_types:
         assert kind.assumed

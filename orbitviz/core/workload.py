@@ -15,7 +15,7 @@ BIT_PER_FLOP = {"inference": 1e-8, "training": 2e-7, "batch": 1e-8, "constant": 
 """Traffic a FLOP puts on a node's links, bit (assumed). Training: 1e-4 were every step synchronised, here every 500th
 is (the way of DiLoCo)."""
 
-_GANG: Rule = ("from 2 to 65,536", lambda v: 2 <= v <= 65_536)
+_GANG: Rule = ("from 2 to 32,768", lambda v: 2 <= v <= 32_768)
 _ELEVATION: Rule = ("at least 0 and below 90", lambda v: 0 <= v < 90)
 _HOUR: Rule = ("at least 0 and below 24", lambda v: 0 <= v < 24)
 _UTILIZATION: Rule = ("from 0 to 1.25", lambda v: 0 <= v <= MOST_UTILIZATION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from orbitviz.recorder.run import Progress, RecordResult, record
+from orbitviz.recorder.loop import Progress
+from orbitviz.recorder.run import RecordResult, record
 
 __all__ = ["Progress", "RecordResult", "record"]

@@ -7,16 +7,23 @@ import multiprocessing
 import os
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.recorder import worker
 from orbitviz.recorder.memory import peak_rss_mb
 from orbitviz.recorder.shards import ChunkBatch
-from orbitviz.recorder.worker import Assignment
+from orbitviz.recorder.worker import Assignment, Shard
+from orbitviz.sim.dispatch import Orders
+
+Dispatch = Callable[[int, NDArray[np.float64]], Orders]
+"""(batch, what all nodes offer by cell) -> orders; asked in order, once all earlier batches were handed out."""
 
 AHEAD = 1
 """Batches a worker may be ahead of the oldest unfinished one before its pipe is left to fill up."""
@@ -33,7 +40,7 @@ class Source(Protocol):
     def __exit__(self, *details: object) -> None:
         """Stops and cleans up."""
 
-    def batches(self) -> Iterator[ChunkBatch | None]:
+    def batches(self, dispatch: Dispatch) -> Iterator[ChunkBatch | None]:
         """Every (chunk, batch), those of one chunk in order; None now and then, so that the caller can look about."""
 
     @property
@@ -48,17 +55,18 @@ class InProcess:
         self._job = job
 
     def __enter__(self) -> InProcess:
-        self._recorders = worker.chunk_recorders(self._job)
+        self._shard: Shard | None = Shard(self._job)
         return self
 
     def __exit__(self, *details: object) -> None:
-        self._recorders = []
+        self._shard = None
 
-    def batches(self) -> Iterator[ChunkBatch | None]:
+    def batches(self, dispatch: Dispatch) -> Iterator[ChunkBatch | None]:
         """In order of batch, then chunk."""
+        assert self._shard is not None
         for batch in range(self._job.span.batches):
-            for recorder in self._recorders:
-                yield recorder.batch(batch)
+            offers = self._shard.look_ahead(batch)
+            yield from self._shard.run(batch, None if offers is None else dispatch(batch, offers))
 
     @property
     def peak_rss_mb(self) -> float:
@@ -77,7 +85,7 @@ class Processes:
     def __enter__(self) -> Processes:
         context = multiprocessing.get_context("spawn")
         try:
-            with _bare_main(), _one_thread():
+            with bare_main(), one_thread():
                 for job in self._jobs:
                     ours, theirs = context.Pipe()
                     process = context.Process(
@@ -102,11 +110,12 @@ class Processes:
             process.join()
         self._workers.clear()
 
-    def batches(self) -> Iterator[ChunkBatch | None]:
+    def batches(self, dispatch: Dispatch) -> Iterator[ChunkBatch | None]:
         """As they come; a worker too far ahead of the others is left waiting, so memory stays bounded."""
         yield from self._start()
         done = dict.fromkeys(self._workers, 0)
         chunks = {pipe: len(job.chunks) for pipe, job in zip(self._workers, self._jobs, strict=True)}
+        offers: dict[Connection, NDArray[np.float64]] = {}
         while done:
             oldest = min(count // chunks[pipe] for pipe, count in done.items())
             open_pipes = [pipe for pipe, count in done.items() if count // chunks[pipe] <= oldest + AHEAD]
@@ -114,12 +123,20 @@ class Processes:
             if not ready:
                 yield None
             for pipe in ready:
-                kind, piece, self._peaks_mb[pipe] = self._receive(pipe)
+                kind, content, self._peaks_mb[pipe] = self._receive(pipe)
                 if kind == worker.DONE:
                     del done[pipe]
+                elif kind == worker.OFFER:
+                    offers[pipe] = content
                 else:
                     done[pipe] += 1
-                    yield piece
+                    yield content
+            if len(offers) == len(self._workers):
+                # Offers are whole numbers: their sum does not depend on how many workers there are.
+                orders = dispatch(oldest, np.sum(list(offers.values()), axis=0))
+                offers.clear()
+                for pipe in self._workers:
+                    pipe.send(orders)
 
     def _start(self) -> Iterator[None]:
         """Waits until every worker has built its models, then lets all of them go at once."""
@@ -164,7 +181,7 @@ def _ready(pipes: list[Connection]) -> list[Connection]:
 
 
 @contextlib.contextmanager
-def _bare_main() -> Iterator[None]:
+def bare_main() -> Iterator[None]:
     """Workers need none of the caller's script: without this, "spawn" would run it again in each of them."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -175,7 +192,7 @@ def _bare_main() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Workers inherit one thread for linear algebra: there is a process for each core already."""
     before = {name: os.environ.get(name) for name in _THREAD_COUNTS}
     os.environ.update(dict.fromkeys(_THREAD_COUNTS, "1"))

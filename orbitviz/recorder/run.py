@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-import numpy as np
-from numpy.typing import NDArray
-
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
@@ -23,29 +20,24 @@ from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.codec import chunk_count, chunk_nodes
 from orbitviz.files.recording_writer import RecordingWriter
+from orbitviz.files.sites import users
+from orbitviz.recorder.cluster import Cluster
 from orbitviz.recorder.local import InProcess, Processes, Source
-from orbitviz.recorder.shards import ChunkBatch, Span, add_part, divide, empty_part, physics_of, totals_of
+from orbitviz.recorder.loop import Progress, WriterLoop
+from orbitviz.recorder.shards import Span, divide, physics_of
 from orbitviz.recorder.worker import Assignment
-from orbitviz.sim.compute import constant_utilization
+from orbitviz.sim.demand import weights_of_sites
+from orbitviz.sim.dispatch import Dispatcher
+from orbitviz.sim.service import Work, work_of
 from orbitviz.sim.simulation import METRICS
 
-_REPORT_S = 0.2
 _ONE_PRESS_S = 1.0
+DEFAULT_METRICS = tuple(name for name in METRICS if name != "chip_k")
+"""What is recorded when nothing is said: the chip's temperature follows from the radiator's and the compute power."""
 MOST_WORKERS = 60
 """Windows can wait for 63 pipes at a time."""
 DEFAULT_DURATION_S, DEFAULT_STEP_S = 7200.0, 60.0
 """For a fleet without a scenario (an imported catalogue)."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a recording is: committed frames, seconds since the first frame was begun, rate, seconds left."""
-
-    frames_done: int
-    frames: int
-    wall_s: float
-    node_steps_per_s: float
-    left_s: float
 
 
 @dataclass(frozen=True)
@@ -76,30 +68,34 @@ def record(
     step_s: float | None = None,
     metrics: Sequence[str] | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> RecordResult:
     """Simulates `fleet` from `start_s` (seconds from its epoch) and writes the recording to `path`.
 
     Frames are at start, start + step, ..., end - step. duration_s, step_s: by default the scenario's. metrics: names,
-    by default all that are simulated. workers: processes, by default one a core; fleets of one chunk (65,536 nodes)
-    run in this process. progress: called about five times a second; cancelled: asked as often, True stops.
+    by default DEFAULT_METRICS. workers: processes, by default one a core; fleets of one chunk (65,536 nodes) run in
+    this process. scheduler: address of a Dask scheduler, or "local". progress: called about five times a second;
+    cancelled: asked as often, True stops.
     Stopped by `cancelled`, Ctrl-C or a termination signal, the committed frames are a valid file. Raises OrbitvizError.
     """
     span = _span(scenario, start_s, duration_s, step_s)
-    constant_utilization(scenario.workloads if scenario is not None else ())
     infos = _metrics(scenario, fleet, metrics)
-    source = _source(scenario, fleet, infos, span, workers)
+    work = work_of(scenario, fleet)
+    source = _source(fleet, work, infos, span, workers, scheduler)
     target = Path(path)
     with _stop_signal() as stopped, RecordingWriter(target, scenario, fleet, infos, span.step_s, span.frames) as writer:
-        loop = _WriterLoop(writer, infos, span, len(fleet), progress)
+        loop = WriterLoop(writer, infos, span, fleet, work, _dispatcher(scenario, fleet, work), progress)
         with source:
-            for piece in source.batches():
+            for piece in source.batches(loop.dispatch):
                 if stopped() or (cancelled is not None and cancelled()):
                     break
                 loop.take(piece)
             peak_mb = source.peak_rss_mb
         complete = loop.committed == span.frames
+        if loop.committed:
+            writer.write_jobs(loop.jobs())
         writer.close(complete)
     return RecordResult(
         nodes=len(fleet),
@@ -111,71 +107,6 @@ def record(
         path=target,
         complete=complete,
     )
-
-
-class _WriterLoop:
-    """Puts chunks into the file as they come and commits a batch's frames, in order, when its last chunk is there."""
-
-    def __init__(
-        self,
-        writer: RecordingWriter,
-        infos: Sequence[MetricInfo],
-        span: Span,
-        nodes: int,
-        progress: Callable[[Progress], None] | None,
-    ) -> None:
-        self._writer, self._infos, self._span, self._nodes, self._progress = writer, infos, span, nodes, progress
-        self._chunks = chunk_count(nodes)
-        self._arrived: dict[int, dict[int, ChunkBatch]] = {}
-        self._begun_s = time.perf_counter()
-        self._reported_s = -math.inf
-        self.committed = 0
-        self.wall_s = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Node-steps a second so far."""
-        return self.committed * self._nodes / self.wall_s if self.wall_s > 0.0 else 0.0
-
-    def take(self, piece: ChunkBatch | None) -> None:
-        """One piece of work, or None: nothing came for a while."""
-        if piece is None:
-            if not self._arrived and not self.committed:
-                self._begun_s = time.perf_counter()
-            return
-        for frame, deflated in zip(self._span.frames_of(piece.batch), piece.deflated, strict=True):
-            for info, data in zip(self._infos, deflated, strict=True):
-                self._writer.write_chunk(info.name, frame, piece.chunk, data)
-        arrived = self._arrived.setdefault(piece.batch, {})
-        arrived[piece.chunk] = ChunkBatch(piece.chunk, piece.batch, (), piece.parts, piece.clipped)
-        if len(arrived) == self._chunks:
-            self._commit(piece.batch, self._arrived.pop(piece.batch))
-
-    def _commit(self, batch: int, pieces: dict[int, ChunkBatch]) -> None:
-        ordered = [pieces[chunk] for chunk in sorted(pieces)]
-        clipped = sum((piece.clipped for piece in ordered), np.zeros_like(ordered[0].clipped))
-        for place, frame in enumerate(self._span.frames_of(batch)):
-            counts = {info.name: int(n) for info, n in zip(self._infos, clipped[place], strict=True)}
-            self._writer.commit(frame, self._span.t_s(frame), totals_of(_folded(ordered, place)), counts)
-            self.committed = frame + 1
-            self.wall_s = time.perf_counter() - self._begun_s
-            self._report()
-
-    def _report(self) -> None:
-        last = self.committed == self._span.frames
-        if self._progress is None or (not last and self.wall_s - self._reported_s < _REPORT_S):
-            return
-        self._reported_s = self.wall_s
-        left_s = self.wall_s / self.committed * (self._span.frames - self.committed)
-        self._progress(Progress(self.committed, self._span.frames, self.wall_s, self.rate, left_s))
-
-
-def _folded(pieces: Sequence[ChunkBatch], place: int) -> NDArray[np.float64]:
-    """Parts of a frame's totals added up in the order of chunks: the same sum whoever came first."""
-    total = empty_part()
-    for piece in pieces:
-        add_part(total, piece.parts[place])
-    return total
 
 
 def _span(scenario: Scenario | None, start_s: float, duration_s: float | None, step_s: float | None) -> Span:
@@ -200,7 +131,7 @@ def _metrics(scenario: Scenario | None, fleet: Fleet, names: Sequence[str] | Non
     if len(fleet) == 0:
         raise OrbitvizError("a fleet to be recorded must have nodes, it has none", "add a shell to the recipe")
     known = schema.recorded_metrics(scenario, fleet)
-    wanted = list(dict.fromkeys(METRICS if names is None else names))
+    wanted = list(dict.fromkeys(DEFAULT_METRICS if names is None else names))
     for name in wanted:
         if name not in METRICS or name not in known:
             raise OrbitvizError(f"a recorded metric must be one of {', '.join(METRICS)}, got '{name}'", "correct it")
@@ -209,26 +140,43 @@ def _metrics(scenario: Scenario | None, fleet: Fleet, names: Sequence[str] | Non
     return [known[name] for name in wanted]
 
 
+def _dispatcher(scenario: Scenario | None, fleet: Fleet, work: Work) -> Dispatcher | None:
+    """Who assigns users' demand and batch work; None where nothing is to be assigned."""
+    if scenario is None or not work.dispatched:
+        return None
+    weights = weights_of_sites(*users(scenario))
+    open_km = fleet.elements.altitude_km if work.users is None else fleet.elements.altitude_km[work.users]
+    altitude_km = float(open_km.mean()) if len(open_km) else float(fleet.elements.altitude_km.mean())
+    meshed = scenario.links.topology != "none"
+    return Dispatcher(scenario.workloads, weights, altitude_km, meshed, fleet.epoch, scenario.seed)
+
+
 def _source(
-    scenario: Scenario | None, fleet: Fleet, infos: Sequence[MetricInfo], span: Span, workers: int | None
+    fleet: Fleet,
+    work: Work,
+    infos: Sequence[MetricInfo],
+    span: Span,
+    workers: int | None = None,
+    scheduler: str | None = None,
 ) -> Source:
     if workers is not None and workers < 1:
         raise OrbitvizError(f"there must be at least one worker, got {workers}", "give 1 or more, or leave it out")
     nodes = len(fleet)
     chunks, length = chunk_count(nodes), chunk_nodes(nodes)
-    shares = divide(chunks, min(workers or usable_cores(), chunks, MOST_WORKERS))
-    jobs = [
-        Assignment(
-            share,
-            scenario,
-            physics_of(fleet, slice(share.start * length, min(nodes, share.stop * length))),
-            tuple(infos),
-            length,
-            span,
-        )
-        for share in shares
-    ]
-    return InProcess(jobs[0]) if chunks == 1 else Processes(jobs)
+
+    def divided(count: int) -> list[Assignment]:
+        jobs = []
+        for share in divide(chunks, min(count, chunks)):
+            start, stop = share.start * length, min(nodes, share.stop * length)
+            rows = physics_of(fleet, slice(start, stop))
+            jobs.append(Assignment(share, rows, work.within(start, stop), tuple(infos), length, span))
+        return jobs
+
+    if scheduler is not None:
+        return Cluster(scheduler, workers or usable_cores(), divided)
+    if chunks == 1:
+        return InProcess(divided(1)[0])
+    return Processes(divided(min(workers or usable_cores(), MOST_WORKERS)))
 
 
 def usable_cores() -> int:

@@ -1,7 +1,8 @@
-"""The fixed unit of work: one chunk of nodes through a batch of frames, ready to be written, and its part of totals.
+"""The fixed unit of work: one chunk of nodes through an interval of frames, ready to be written, and its part of sums.
 
-A chunk is the same 65,536 rows whatever the number of workers, and parts are added up in the order of chunks, so the
-same scenario gives the same datasets and totals on any machine with the same kind of processor.
+A chunk is the same 65,536 rows whatever the number of workers, whole numbers are added where order could matter, and
+parts are added up in the order of chunks, so the same scenario gives the same datasets and totals on any machine with
+the same kind of processor.
 """
 
 from __future__ import annotations
@@ -14,37 +15,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.cells import CELLS
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
-from orbitviz.core.scenario import Scenario
 from orbitviz.files.codec import chunk_nodes, deflate_chunk
-from orbitviz.files.schema import STATUS, quantise
-from orbitviz.sim.simulation import Columns, NodeModel
+from orbitviz.files.schema import quantise
+from orbitviz.recorder import totals
+from orbitviz.sim.block import BlockFrame
+from orbitviz.sim.dispatch import Orders
+from orbitviz.sim.node_constants import node_constants
+from orbitviz.sim.service import Work
+from orbitviz.sim.simulation import Ahead, NodeModel
 
-BATCH_FRAMES = 8
+F64 = NDArray[np.float64]
+MOST_FRAMES = 8
 """Frames simulated in one go: a block of nodes stays in the cache for so long; at most so many are lost by a crash."""
-SUMMED = ("array_w", "compute_w", "compute_pf")
-AVERAGED = ("sunlit", "battery_soc", "radiator_k", "utilization")
-_STATES = len(STATUS)
-_WIDTH = len(SUMMED) + 2 * len(AVERAGED) + 2 + _STATES
+INTERVAL_S = 480.0
+"""The dispatcher's interval is as many frames as fit in this, at least one and at most MOST_FRAMES."""
+SURFACE = ("array_w", "compute_w", "compute_pf")
+"""Metrics summed by cell of the ground below."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """The frames of a recording: frame f is at start_s + f * step_s; batches of BATCH_FRAMES."""
+    """The frames of a recording: frame f is at start_s + f * step_s; in batches, one for each dispatcher's interval."""
 
     start_s: float
     step_s: float
     frames: int
 
     @property
+    def batch_frames(self) -> int:
+        """Frames of a batch."""
+        return max(1, min(MOST_FRAMES, int(INTERVAL_S / self.step_s + 1e-9)))
+
+    @property
     def batches(self) -> int:
         """Number of batches."""
-        return -(-self.frames // BATCH_FRAMES)
+        return -(-self.frames // self.batch_frames)
 
     def frames_of(self, batch: int) -> range:
         """Frames of a batch; the last batch may be shorter."""
-        return range(batch * BATCH_FRAMES, min(self.frames, (batch + 1) * BATCH_FRAMES))
+        return range(batch * self.batch_frames, min(self.frames, (batch + 1) * self.batch_frames))
 
     def t_s(self, frame: int) -> float:
         """Instant of a frame, seconds from the epoch."""
@@ -52,112 +64,151 @@ class Span:
 
 
 @dataclass(frozen=True)
+class GangEvent:
+    """A gang that stalled or resumed: frame, workload's place, first row of the gang in the fleet, which of the two."""
+
+    frame: int
+    plan: int
+    row: int
+    stalled: bool
+
+
+@dataclass(frozen=True)
 class ChunkBatch:
     """One chunk through one batch.
 
-    deflated[frame][metric]; parts (frames, K) of the totals; clipped (frames, metrics) values out of range.
+    deflated[frame][metric]; parts (frames, shells of the chunk, WIDTH) of the totals for the shells from first_shell
+    on; work (frames, len(totals.WORK)); clipped (frames, metrics) values out of range; counts[metric]
+    (frames, bins). surface: (frames, 1 + len(SURFACE), CELLS) whole numbers, nodes and sums of stored numbers, of this
+    and the worker's chunks before it; None where a later chunk brings them.
+    gangs: those that stalled or resumed; gang_sums (gangs of the chunk, 5): workload's place, first row, work done and
+    lost PFLOP, seconds stalled, so far.
     """
 
     chunk: int
     batch: int
     deflated: tuple[tuple[bytes, ...], ...]
-    parts: NDArray[np.float64]
+    first_shell: int
+    parts: F64
+    work: F64
     clipped: NDArray[np.int64]
+    counts: dict[str, NDArray[np.int64]]
+    gangs: tuple[GangEvent, ...]
+    gang_sums: F64
+    surface: NDArray[np.uint32] | None = None
 
 
 class ChunkRecorder:
     """Simulates one chunk of nodes, batch after batch.
 
-    `fleet` holds this chunk's rows alone; `length` is the number of places in a chunk of the file.
+    `fleet` and `work` hold this chunk's rows alone; `length` is the number of places in a chunk of the file.
     """
 
     def __init__(
-        self,
-        chunk: int,
-        scenario: Scenario | None,
-        fleet: Fleet,
-        metrics: Sequence[MetricInfo],
-        length: int,
-        span: Span,
+        self, chunk: int, fleet: Fleet, work: Work, metrics: Sequence[MetricInfo], length: int, span: Span
     ) -> None:
         self.chunk = chunk
         self._metrics = tuple(metrics)
         self._length = length
         self._span = span
-        self._model = NodeModel(scenario, fleet)
-        self._stored = {info.name: np.empty((BATCH_FRAMES, len(fleet)), info.dtype) for info in self._metrics}
+        self._model = NodeModel(None, fleet, work=work)
+        self._stored = {info.name: np.empty((MOST_FRAMES, len(fleet)), info.dtype) for info in self._metrics}
+        self._shell = fleet.shell
+        self._first_shell = int(fleet.shell.min())
+        self._shells = int(fleet.shell.max()) - self._first_shell + 1
+        constants = node_constants(fleet.node_types, fleet.node_type)
+        floor = constants.floor_j / np.maximum(constants.battery_j, 1) + np.float32(totals.NEARLY_EMPTY)
+        # A node without a battery has none that could be empty.
+        self._floor = np.where(constants.battery_j > 0, floor, -1.0)
+        self._runs: dict[int, list[tuple[int, Any]]] = {}
+        self._ahead: Ahead | None = None
 
-    def batch(self, batch: int) -> ChunkBatch:
-        """The next batch; they must be asked for in order."""
+    def look_ahead(self, batch: int) -> F64 | None:
+        """What the chunk's nodes offer to users in the coming batch, by cell: see simulation.Ahead."""
         frames = self._span.frames_of(batch)
-        parts = np.tile(empty_part(), (len(frames), 1))
-        clipped = np.zeros((len(frames), len(self._metrics)), np.int64)
+        self._ahead = self._model.look_ahead(self._span.t_s(frames[0]), self._span.step_s, len(frames))
+        return self._ahead.offered_tf
 
-        def keep(rows: slice, frame: int, columns: Columns) -> None:
+    def batch(self, batch: int, orders: Orders | None) -> ChunkBatch:
+        """The batch that was looked ahead to; they must be asked for in order."""
+        frames = self._span.frames_of(batch)
+        assert self._ahead is not None
+        count = len(frames)
+        parts = np.tile(totals.empty_part(self._shells), (count, 1, 1))
+        work = np.zeros((count, len(totals.WORK)))
+        clipped = np.zeros((count, len(self._metrics)), np.int64)
+        gangs: list[GangEvent] = []
+        first = self.chunk * self._length
+
+        def keep(rows: slice, frame: int, done: BlockFrame) -> None:
+            columns = done.columns
             for place, info in enumerate(self._metrics):
                 clipped[frame, place] += quantise(info, columns[info.name], self._stored[info.name][frame, rows])[1]
-            add_part(parts[frame], part_of(columns))
+            totals.add_rows(parts[frame], self._runs_of(rows), columns, _at(self._floor, rows), first + rows.start)
+            served = done.served
+            work[frame, :3] += served.inference_pf, served.batch_pf, served.training_pf
+            work[frame, 3] += served.lost_pf_s / self._span.step_s
+            work[frame, 4:] += served.running, served.stalled
+            gangs.extend(
+                GangEvent(frames[frame], news.plan, first + rows.start + news.row, news.stalled) for news in done.news
+            )
 
-        self._model.run(self._span.t_s(frames[0]), self._span.step_s, len(frames), keep)
+        self._model.run(self._span.t_s(frames[0]), self._span.step_s, count, keep, orders, self._ahead)
         deflated = tuple(
             tuple(deflate_chunk(self._stored[info.name][f], self._length, info.fill or 0) for info in self._metrics)
-            for f in range(len(frames))
+            for f in range(count)
         )
-        return ChunkBatch(self.chunk, batch, deflated, parts, clipped)
+        return ChunkBatch(
+            self.chunk, batch, deflated, self._first_shell, parts, work, clipped, self._counts(count), tuple(gangs),
+            self._gang_sums(),
+        )  # fmt: skip
+
+    def _runs_of(self, rows: slice) -> list[tuple[int, Any]]:
+        """(shell from first_shell, its rows of the block); fleets made elsewhere need not be in order of shells."""
+        if rows.start not in self._runs:
+            shell = self._shell[rows].astype(np.int64) - self._first_shell
+            runs: list[tuple[int, Any]] = []
+            for number in np.unique(shell):
+                some = np.flatnonzero(shell == number)
+                whole = int(some[-1] - some[0]) + 1 == len(some)
+                runs.append((int(number), slice(int(some[0]), int(some[-1]) + 1) if whole else some))
+            self._runs[rows.start] = runs
+        return self._runs[rows.start]
+
+    def add_surface(self, grids: NDArray[np.uint32]) -> None:
+        """Adds the batch that was last run to (frames, 1 + len(SURFACE), CELLS) of nodes and stored numbers by cell."""
+        assert self._ahead is not None
+        recorded = [info for info in self._metrics if info.name in SURFACE]
+        for frame, frame_cells in enumerate(self._ahead.cells):
+            cells = frame_cells.astype(np.intp)
+            there: NDArray[np.bool_] | None = None
+            for info in recorded:
+                stored = self._stored[info.name][frame]
+                values = stored.astype(np.float64)
+                if info.fill is not None and int(stored.max()) == info.fill:
+                    there = stored != info.fill
+                    values[~there] = 0.0
+                sums = np.bincount(cells, weights=values, minlength=CELLS)
+                grids[frame, 1 + SURFACE.index(info.name)] += sums.astype(np.uint32)
+            # Nodes out of service have no values and are nowhere.
+            nodes = cells if there is None else cells[there]
+            grids[frame, 0] += np.bincount(nodes, minlength=CELLS).astype(np.uint32)
+
+    def _counts(self, count: int) -> dict[str, NDArray[np.int64]]:
+        return {
+            info.name: np.stack([totals.histogram(info, self._stored[info.name][frame]) for frame in range(count)])
+            for info in self._metrics
+            if info.name in totals.SPREAD
+        }
+
+    def _gang_sums(self) -> F64:
+        sums = self._model.gang_sums()
+        sums[:, 1] += self.chunk * self._length
+        return sums
 
 
-# -- Totals ------------------------------------------------------------------------------------------------------------
-# A part is K numbers: sums, (sum, count) of the averaged, least charge, greatest temperature, nodes by status.
-
-
-def empty_part() -> NDArray[np.float64]:
-    """The part of no nodes at all, (K,)."""
-    part = np.zeros(_WIDTH)
-    part[-_STATES - 2 : -_STATES] = np.inf, -np.inf
-    return part
-
-
-def part_of(columns: Columns) -> NDArray[np.float64]:
-    """Part of the totals of a block's frame, from the values before they are quantised; NaN does not count."""
-    part = empty_part()
-    for place, name in enumerate(SUMMED):
-        part[place] = _sum(columns[name])[0]
-    for place, name in enumerate(AVERAGED):
-        start = len(SUMMED) + 2 * place
-        part[start : start + 2] = _sum(columns[name])
-    if part[len(SUMMED) + 1] > 0:
-        part[-_STATES - 2] = np.fmin.reduce(columns["battery_soc"])
-        part[-_STATES - 1] = np.fmax.reduce(columns["radiator_k"])
-    part[-_STATES:] = np.bincount(columns["status"], minlength=_STATES)[:_STATES]
-    return part
-
-
-def _sum(values: NDArray[Any]) -> tuple[float, int]:
-    total = float(values.sum())
-    if total == total:
-        return total, len(values)
-    return float(np.nansum(values)), int(np.count_nonzero(~np.isnan(values)))
-
-
-def add_part(total: NDArray[np.float64], part: NDArray[np.float64]) -> None:
-    """Adds `part` (K,) to `total` (K,) in place."""
-    low, high = -_STATES - 2, -_STATES - 1
-    least, greatest = min(total[low], part[low]), max(total[high], part[high])
-    total += np.where(np.isfinite(part), part, 0.0)
-    total[low], total[high] = least, greatest
-
-
-def totals_of(part: NDArray[np.float64]) -> dict[str, Any]:
-    """Fleet totals of a frame by name: sums (W, PFLOP/s), means, least charge, greatest heat, nodes by status."""
-    totals: dict[str, Any] = {f"{name}_sum": part[place] for place, name in enumerate(SUMMED)}
-    for place, name in enumerate(AVERAGED):
-        start = len(SUMMED) + 2 * place
-        totals[f"{name}_mean"] = part[start] / part[start + 1] if part[start + 1] > 0 else np.nan
-    low, high = part[-_STATES - 2], part[-_STATES - 1]
-    totals["battery_soc_min"] = low if np.isfinite(low) else np.nan
-    totals["radiator_k_max"] = high if np.isfinite(high) else np.nan
-    totals["status_counts"] = part[-_STATES:].copy()
-    return totals
+def _at(values: NDArray[Any], rows: slice) -> NDArray[Any]:
+    return values if values.ndim == 0 else values[rows]
 
 
 # -- Division of a fleet -----------------------------------------------------------------------------------------------
@@ -176,16 +227,16 @@ def divide(chunks: int, workers: int) -> list[range]:
 
 
 def physics_of(fleet: Fleet, rows: slice) -> Fleet:
-    """Only what simulating `rows` needs: what is sent to a worker, 75 bytes a node."""
+    """Only what simulating `rows` needs: what is sent to a worker, 77 bytes a node."""
     none = np.empty(0, np.uint32)
     return replace(
         fleet,
         elements=fleet.elements.rows(rows),
         node_type=fleet.node_type[rows],
+        shell=fleet.shell[rows],
         on_s=None if fleet.on_s is None else fleet.on_s[rows],
         off_s=None if fleet.off_s is None else fleet.off_s[rows],
         node_id=none,
-        shell=none.astype(np.uint16),
         plane=none,
         slot=none,
         name=None,

@@ -181,6 +181,13 @@ class LightTrack:
                 after = self._light(pair, weights[place + 2], step + 1, suns[sun + 2])
                 yield before, after, _split(pair, weights[place + 1], before, after, suns[sun + 1])
 
+    def light_at(self, keys: Mapping[int, F32], step: int, per_key: int, short_s: float, sun: Sun) -> Light:
+        """Light at the beginning of a step; kept, so that `steps` from there on does not work it out again."""
+        if self._last is None or self._last[0] != step:
+            position = positions_at(keys, step, per_key, short_s, self._rows)
+            self._last = (step, light_at(position, sun, self._with_radius))
+        return self._last[1]
+
     def _light(self, pair: F32, weights: Weights, instant: int, sun: Sun) -> Light:
         if self._last is None or self._last[0] != instant:
             self._last = (instant, light_at(_mixed(weights, pair), sun, self._with_radius))
@@ -191,14 +198,23 @@ class LightTrack:
         self._last = None
 
 
+def positions_at(keys: Mapping[int, F32], step: int, per_key: int, short_s: float, rows: slice) -> F32:
+    """Position (3, n) km TEME of some rows at the beginning of a step; the rest as in LightTrack.steps."""
+    key, place = divmod(step, per_key)
+    if place == 0:
+        return np.asarray(keys[key][0][:, rows])
+    pair = (*keys[key][:, :, rows], *keys[key + 1][:, :, rows])
+    return _mixed(hermite_weights(place / per_key, short_s * per_key), pair)
+
+
 def _split(pair: F32, weights: Weights, before: Light, after: Light, sun: Sun) -> Split:
     rows = needs_split(before, after)
     clear, penumbra, _ = clearance(_mixed(weights, pair[:, :, rows]), sun)
     return split_steps(rows, before, (clear, penumbra), after)
 
 
-def _mixed(weights: Weights, pair: F32) -> F32:
-    """Position (3, n) from a pair of keyframes (4, 3, n). Not by BLAS: its sums depend on the number of threads."""
+def _mixed(weights: Weights, pair: F32 | Sequence[F32]) -> F32:
+    """Position (3, n) from two keyframes, four of (3, n). Not by BLAS: its sums depend on the number of threads."""
     position: F32 = np.multiply(pair[0], np.float32(weights[0]))
     term = np.empty_like(position)
     for weight, part in zip(weights[1:], pair[1:], strict=True):

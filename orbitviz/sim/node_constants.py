@@ -39,7 +39,8 @@ class NodeConstants:
     average_w, peak_w, idle_w, peak_pf: of the accelerators in service. eclipse_share: share of compute that runs while
     it is dark. radiating_w_k4: sides x emissivity x sigma x area. nadir_share: 0 where the panel has the Earth in its
     plane, else one over its sides. panel_sun_w: taken up in full Sun at 1 AU by a panel it shines on. sink_k: NaN where
-    Earth infrared and albedo are to be used. chip_k_per_w, chip_w_per_k: one is the other's inverse.
+    Earth infrared and albedo are to be used. chip_k_per_w, chip_w_per_k: one is the other's inverse. link_gbps: all
+    links of a node together.
     """
 
     array_w: Values
@@ -73,6 +74,7 @@ class NodeConstants:
     chip_k_per_w: Values
     chip_w_per_k: Values
     chip_limit_k: Values
+    link_gbps: Values
 
     def rows(self, which: slice | NDArray[np.integer]) -> NodeConstants:
         """The constants of some rows; what is common to all stays common."""
@@ -154,6 +156,7 @@ def _compute_in_si(kind: NodeType) -> dict[str, float]:
         "chip_k_per_w": kind.chip_k_per_kw * 1e-3,
         "chip_w_per_k": min(1e3 / kind.chip_k_per_kw, NO_LIMIT_W_PER_K) if kind.chip_k_per_kw > 0 else NO_LIMIT_W_PER_K,
         "chip_limit_k": kind.chip_limit_k,
+        "link_gbps": kind.link_count * kind.link_gbps,
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orbitviz.core.errors import RecipeError
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.workload import Workload
 from orbitviz.sim import compute
@@ -30,9 +29,9 @@ def test_without_a_workload_nodes_run_at_their_average() -> None:
     assert compute.constant_utilization((Workload("all", utilization=0.8),)) == 0.8
 
 
-def test_workloads_that_are_not_simulated_are_refused() -> None:
-    with pytest.raises(RecipeError, match="only inference, training"):
-        compute.constant_utilization((Workload("a", kind="training"), Workload("b", kind="inference")))
+def test_dispatched_work_leaves_no_constant_load() -> None:
+    loads = (Workload("a", kind="training", demand_pflops=1.0), Workload("b", kind="inference", demand_pflops=1.0))
+    assert compute.constant_utilization(loads) is None
 
 
 def test_performance_rises_from_idle_to_peak_and_bends() -> None:
@@ -50,14 +49,9 @@ def test_a_node_whose_idle_is_its_peak_is_on_or_off() -> None:
     assert compute.performance(c, np.array([0.0, 10e3])).tolist() == [0.0, 1.0]
 
 
-def test_throttling_ends_at_idle() -> None:
+def test_power_is_idle_and_the_share_that_is_busy() -> None:
     c = constants_of()
-    assert compute.throttled_w(c, np.float64(120e3), np.array([0.0, 0.5, 1.0])).tolist() == [120e3, 72e3, 24e3]
-
-
-def test_work_counts_by_the_share_of_servers_that_run() -> None:
-    c = constants_of()
-    assert compute.work_pf(c, np.array([0.9]), np.array([0.15]))[0] == pytest.approx(180.0 * 0.9 * 0.15)
+    assert compute.asked_w(c, np.float64(120e3), np.array([0.0, 0.5, 1.0])).tolist() == [24e3, 72e3, 120e3]
 
 
 def test_status_words() -> None:

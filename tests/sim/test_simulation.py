@@ -105,9 +105,9 @@ def test_minute_steps_agree_with_ten_second_steps_over_half_a_day() -> None:
     coarse = run(model_of(scenario, fleet), 60.0, 720)
     kept: dict[str, list[np.ndarray]] = {name: [] for name in ("battery_soc", "radiator_k", "compute_pf")}
 
-    def keep(_: slice, __: int, columns) -> None:
+    def keep(_: slice, __: int, frame) -> None:
         for name, values in kept.items():
-            values.append(columns[name])
+            values.append(frame.columns[name])
 
     model_of(scenario, fleet, dtype=np.float64).run(0.0, 10.0, 4320, keep)
     fine = {name: np.array(values).reshape(720, 6, -1) for name, values in kept.items()}
@@ -133,8 +133,8 @@ def test_results_do_not_depend_on_how_the_fleet_and_the_time_are_cut() -> None:
         batches: dict[str, np.ndarray] = {name: np.empty_like(values) for name, values in whole.items()}
         for start in range(0, 30, 7):
 
-            def keep(rows: slice, frame: int, columns, start: int = start, out=batches) -> None:
-                for name, values in columns.items():
+            def keep(rows: slice, frame: int, done, start: int = start, out=batches) -> None:
+                for name, values in done.columns.items():
                     out[name][start + frame, rows] = values
 
             model.run(start * 60.0, 60.0, min(7, 30 - start), keep)
