@@ -73,10 +73,17 @@ _FREE = {
     "inference_unserved_pf": _Free(
         "PFLOP/s", "Inference not served", "inference asked for - inference served", DISPATCH, mean=True
     ),
+    "inference_unplaced_pf": _Free(
+        "PFLOP/s",
+        "Inference that finds no node",
+        "part of the inference asked for that the dispatcher could place on no node within reach",
+        DISPATCH,
+        mean=True,
+    ),
     "training_pf": _Free(
         "PFLOP/s",
         "Training",
-        "sum over gangs that train of members x speed of the slowest member",
+        "sum over gangs that train of members x pace of the slowest, what is lost later included",
         GANGS,
         mean=True,
     ),
@@ -96,7 +103,7 @@ _FREE = {
     "batch_queued_pf_s": _Free(
         "PFLOP", "Batch work queued", "batch work that has arrived - batch work done, since the start", DISPATCH
     ),
-    "gangs_running": _Free("1", "Gangs that train", "gangs all of whose members have power", GANGS),
+    "gangs_running": _Free("1", "Gangs that train", "gangs that train, at whatever pace", GANGS),
     "gangs_stalled": _Free("1", "Gangs that stand still", "gangs that wait for a member or start again", GANGS),
     "chip_k_max": _Free(
         "K", "Greatest chip temperature", "greatest of radiator_k + chip_k_per_kw x compute power", NODES
@@ -127,7 +134,7 @@ def surface_words(name: str, metrics: Mapping[str, MetricInfo]) -> QuantityInfo:
     """What /surface/<name> is: a metric or a free name, summed over the nodes or users of each cell of the ground."""
     if name in _FREE:
         free = _free(name)
-        place = "its users are in" if "_demand" in name or "unserved" in name else ""
+        place = "its users are in" if "_demand" in name or "unplaced" in name else ""
         by_cell = f"by cell of 2 x 2 degrees {place}".rstrip() if place else f"by {BY_CELL}"
         return replace(free, long_name=f"{free.long_name}, by cell", formula=f"{free.formula}; {by_cell}")
     about = _metric(name, metrics)

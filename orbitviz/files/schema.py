@@ -294,7 +294,7 @@ RECORDED: dict[str, Recorded] = {
         "Utilisation",
         _utilization,
         "crameri:batlow",
-        "compute_w / (compute_average_kw x 1000): 1 is what the node is built for, more is possible up to its peak",
+        "compute_w / (compute_average_kw x availability): 1 is what the node is built for, its peak may be more",
         "workloads of the scenario",
         mean=True,
     ),

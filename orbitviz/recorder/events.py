@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from orbitviz.core.event import Event
 from orbitviz.core.fleet import Fleet
 from orbitviz.recorder.shards import GangEvent
-from orbitviz.recorder.totals import WATCHED, watched_of
+from orbitviz.recorder.totals import WATCHED, shell_count, watched_of
 from orbitviz.sim.gangs import GangSet
 from orbitviz.sim.seasons import Seasons
 
@@ -43,7 +43,8 @@ class Watch:
 
     def __init__(self, fleet: Fleet, gangs: Sequence[GangSet]) -> None:
         self._gangs = gangs
-        names = [shell.group or shell.name for shell in fleet.shells] or ["the fleet"]
+        names = [shell.group or shell.name for shell in fleet.shells]
+        names += ["the fleet"] * (shell_count(fleet) - len(names))
         self._groups = list(dict.fromkeys(names))
         self._group_of = np.array([self._groups.index(name) for name in names])
         self._sizes = np.bincount(self._group_of[fleet.shell], minlength=len(self._groups))

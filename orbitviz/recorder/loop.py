@@ -53,7 +53,7 @@ class WriterLoop:
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._writer, self._infos, self._span, self._progress = writer, infos, span, progress
-        self._nodes, self._shells, self._work = len(fleet), max(1, len(fleet.shells)), work
+        self._nodes, self._shells, self._work = len(fleet), totals.shell_count(fleet), work
         self._dispatcher = dispatcher
         self._watch = Watch(fleet, work.gangs)
         self._chunks = chunk_count(self._nodes)
@@ -111,7 +111,10 @@ class WriterLoop:
             if self._work.utilization is None:
                 named |= self._work_totals(work[place], asked[place] if asked else None, queued, place)
             if asked is not None and self._work.has_users:
-                grids |= {"demand_pf": asked[place].demand_pf, "unplaced_pf": asked[place].unplaced_pf}
+                grids |= {
+                    "inference_demand_pf": asked[place].demand_pf,
+                    "inference_unplaced_pf": asked[place].unplaced_pf,
+                }
             events = self._events(frame, part, named, [event for event in gangs if event.frame == frame])
             counts = {info.name: int(n) for info, n in zip(self._infos, clipped[place], strict=True)}
             single = {name: np.asarray(grid, np.float32).reshape(ROWS, COLUMNS) for name, grid in grids.items()}

@@ -130,7 +130,7 @@ def _span(scenario: Scenario | None, start_s: float, duration_s: float | None, s
 def _metrics(scenario: Scenario | None, fleet: Fleet, names: Sequence[str] | None) -> list[MetricInfo]:
     if len(fleet) == 0:
         raise OrbitvizError("a fleet to be recorded must have nodes, it has none", "add a shell to the recipe")
-    known = schema.recorded_metrics(scenario, fleet)
+    known = schema.recorded_metrics(scenario, fleet, optional=True)
     wanted = list(dict.fromkeys(DEFAULT_METRICS if names is None else names))
     for name in wanted:
         if name not in METRICS or name not in known:

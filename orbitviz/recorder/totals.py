@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
 from orbitviz.files.schema import STATUS
 from orbitviz.sim.compute import Status
@@ -29,16 +30,21 @@ SPREAD = ("battery_soc", "radiator_k", "compute_w", "utilization")
 """Metrics whose percentiles are recorded."""
 _MEANS = len(SUMMED)
 _ENDS = _MEANS + 2 * len(AVERAGED)
-_STATUS = _ENDS + len(EXTREMES)
-EMPTY, DARK = _STATUS + STATES, _STATUS + STATES + 1
+STATUS_AT = _ENDS + len(EXTREMES)
+EMPTY, DARK = STATUS_AT + STATES, STATUS_AT + STATES + 1
 WATCHED = ("battery_empty", "hibernation", "throttling")
 """States that events tell of; a part holds the first row (of the fleet) that is in each."""
-_FIRST = DARK + 1
-WIDTH = _FIRST + len(WATCHED)
+FIRST = DARK + 1
+WIDTH = FIRST + len(WATCHED)
 NEARLY_EMPTY = 1e-3
 """A battery within this share of its floor counts as empty."""
 COARSE_BITS = 6
 """Two-byte numbers are counted in bins of 64 steps."""
+
+
+def shell_count(fleet: Fleet) -> int:
+    """Shells that sums are kept for: the fleet's, and those that nodes of a foreign fleet name without listing them."""
+    return max(len(fleet.shells), int(fleet.shell.max(initial=0)) + 1)
 
 
 def empty_part(shells: int) -> F64:
@@ -46,7 +52,7 @@ def empty_part(shells: int) -> F64:
     part = np.zeros((shells, WIDTH))
     for place, (_, which) in enumerate(EXTREMES):
         part[:, _ENDS + place] = np.inf if which == "min" else -np.inf
-    part[:, _FIRST:] = np.inf
+    part[:, FIRST:] = np.inf
     return part
 
 
@@ -59,7 +65,7 @@ def add_rows(
     dark = columns["sunlit"] < 0.5
     status = columns["status"]
     rows_of = (empty, status == Status.HIBERNATING, status == Status.THROTTLED)
-    watched = [(place, flags) for place, flags in enumerate(rows_of, _FIRST) if flags.any()]
+    watched = [(place, flags) for place, flags in enumerate(rows_of, FIRST) if flags.any()]
     for shell, rows in runs:
         row = part[shell]
         for place, name in enumerate(SUMMED):
@@ -70,7 +76,7 @@ def add_rows(
             end = (np.fmin if which == "min" else np.fmax).reduce(columns[name][rows])
             if end == end:
                 row[_ENDS + place] = (min if which == "min" else max)(row[_ENDS + place], float(end))
-        row[_STATUS : _STATUS + STATES] += np.bincount(columns["status"][rows], minlength=STATES)[:STATES]
+        row[STATUS_AT : STATUS_AT + STATES] += np.bincount(columns["status"][rows], minlength=STATES)[:STATES]
         row[EMPTY] += np.count_nonzero(empty[rows])
         row[DARK] += np.count_nonzero(dark[rows])
         for place, flags in watched:
@@ -93,7 +99,7 @@ def fold(total: F64, part: F64) -> None:
     ends = {
         place: (np.minimum if which == "min" else np.maximum)(total[..., place], part[..., place])
         for place, (_, which) in enumerate(EXTREMES, _ENDS)
-    } | {place: np.minimum(total[..., place], part[..., place]) for place in range(_FIRST, WIDTH)}
+    } | {place: np.minimum(total[..., place], part[..., place]) for place in range(FIRST, WIDTH)}
     total += np.where(np.isfinite(part), part, 0.0)
     for place, values in ends.items():
         total[..., place] = values
@@ -112,7 +118,7 @@ def totals_of(part: F64) -> dict[str, Any]:
         by_shell[f"{name}_mean_by_shell"] = _mean(part[:, at], part[:, at + 1])
     for place, (name, which) in enumerate(EXTREMES, _ENDS):
         totals[f"{name}_{which}"] = fleet[place] if np.isfinite(fleet[place]) else np.nan
-    totals["status_counts"] = fleet[_STATUS : _STATUS + STATES].copy()
+    totals["status_counts"] = fleet[STATUS_AT : STATUS_AT + STATES].copy()
     totals["battery_empty_nodes"], totals["eclipsed_nodes"] = fleet[EMPTY], fleet[DARK]
     return totals | by_shell
 
@@ -120,9 +126,9 @@ def totals_of(part: F64) -> dict[str, Any]:
 def watched_of(part: F64) -> tuple[F64, F64]:
     """Of a part (shells, WIDTH): nodes in each of WATCHED, and the first row of the fleet in it (infinite: none), both
     (shells, len(WATCHED))."""
-    status = part[:, _STATUS : _STATUS + STATES]
+    status = part[:, STATUS_AT : STATUS_AT + STATES]
     counts = np.stack((part[:, EMPTY], status[:, Status.HIBERNATING], status[:, Status.THROTTLED]), axis=1)
-    return counts, part[:, _FIRST:]
+    return counts, part[:, FIRST:]
 
 
 def _mean(total: Any, count: Any) -> Any:

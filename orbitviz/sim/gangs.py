@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.errors import RecipeError
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.workload import Workload
 
@@ -63,12 +64,17 @@ def gang_sets(workloads: Sequence[Workload], fleet: Fleet, node_pf: F64) -> tupl
             continue
         free = usable_rows(load, fleet) & ~taken & (node_pf > 0.0)
         places = _places(free, load.gang_size)
-        if len(places):
-            sums = np.concatenate(([0.0], np.cumsum(node_pf)))
-            gang_pf = float((sums[places + load.gang_size] - sums[places]).mean())
-            wanted = min(len(places), math.ceil(load.demand_pflops / gang_pf - 1e-9))
-            # One of each len / wanted places, as evenly as can be.
-            places = places[np.unique((np.arange(wanted) + 0.5) * len(places) / max(wanted, 1)).astype(np.intp)]
+        if not len(places):
+            raise RecipeError(
+                f"workload '{load.name}', gang_size: must be at most the nodes that lie together in the shells it may "
+                f"use, got {load.gang_size:,} where {int(free.sum()):,} nodes are free",
+                "make gangs smaller, or let them use more shells",
+            )
+        sums = np.concatenate(([0.0], np.cumsum(node_pf)))
+        gang_pf = float((sums[places + load.gang_size] - sums[places]).mean())
+        wanted = min(len(places), math.ceil(load.demand_pflops / gang_pf - 1e-9))
+        # One of each len / wanted places, as evenly as can be.
+        places = places[np.unique((np.arange(wanted) + 0.5) * len(places) / max(wanted, 1)).astype(np.intp)]
         for start in places:
             taken[start : start + load.gang_size] = True
         bits = load.traffic_bit_per_flop

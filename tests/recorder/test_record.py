@@ -133,6 +133,16 @@ def test_chosen_metrics_alone_are_written(small: tuple[Scenario, Fleet], tmp_pat
     assert set(columns(path)) == {"radiator_k", "status"}
 
 
+def test_the_chips_temperature_is_recorded_when_asked_for(small: tuple[Scenario, Fleet], tmp_path: Path) -> None:
+    path = record(*small, tmp_path / "run.h5", duration_s=600, metrics=["chip_k", "radiator_k", "compute_w"]).path
+    reader, stored = open_recording(path), columns(path)
+    chip, radiator, power = (
+        reader.metrics[name].values(stored[name]) for name in ("chip_k", "radiator_k", "compute_w")
+    )
+    np.testing.assert_allclose(chip, radiator + 0.12e-3 * power, atol=1.0)
+    reader.close()
+
+
 @pytest.mark.parametrize("which", ["small", "large"])
 def test_a_stopped_recording_is_a_valid_file(which: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     scenario, fleet = request.getfixturevalue(which)

@@ -82,10 +82,10 @@ def test_sums_by_cell_are_the_fleets(busy: RecordingReader) -> None:
             info = busy.metrics[name]
             shown = info.values(stored(busy, name)[frame]).sum(dtype=np.float64)
             assert busy.read_surface(name, frame).sum(dtype=np.float64) == pytest.approx(shown, rel=1e-5)
-        demand = busy.read_surface("demand_pf", frame).sum(dtype=np.float64)
+        demand = busy.read_surface("inference_demand_pf", frame).sum(dtype=np.float64)
         assert demand == pytest.approx(busy.totals["inference_demand_pf"][frame], rel=1e-5)
-        unplaced = busy.read_surface("unplaced_pf", frame)
-        assert (unplaced <= busy.read_surface("demand_pf", frame) * (1 + 1e-5) + 1e-3).all()
+        unplaced = busy.read_surface("inference_unplaced_pf", frame)
+        assert (unplaced <= busy.read_surface("inference_demand_pf", frame) * (1 + 1e-5) + 1e-3).all()
 
 
 def test_sums_by_shell_are_the_fleets(busy: RecordingReader) -> None:

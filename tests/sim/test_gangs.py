@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from orbitviz.core.errors import RecipeError
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.scenario import Scenario, Shell
 from orbitviz.core.workload import Workload
@@ -52,6 +53,12 @@ def test_no_gang_crosses_the_border_of_a_pen() -> None:
     (plan,) = gang_sets(scenario.workloads, fleet, full_pf_of_fleet(fleet))
     assert np.all(plan.starts // PEN == (plan.starts + 999) // PEN)
     assert len(plan.starts) >= 0.95 * 120_000 / 1000
+
+
+def test_a_gang_larger_than_the_nodes_it_may_use_is_refused() -> None:
+    scenario, fleet = fleet_of(shells=("dawn",), gang_size=300)
+    with pytest.raises(RecipeError, match="gang_size: must be at most"):
+        gang_sets(scenario.workloads, fleet, full_pf_of_fleet(fleet))
 
 
 def state_of(gangs: int = 2, size: int = 4, checkpoint_s: float = 600.0, restart_s: float = 120.0) -> GangState:
