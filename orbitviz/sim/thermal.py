@@ -93,22 +93,6 @@ def advance_k(constants: NodeConstants, radiator_k: F, heat_w: F, duration_s: F 
     return decayed(decayed(radiator_k, scale * radiator_k.dtype.type(0.5)), scale)
 
 
-def throttle(constants: NodeConstants, radiator_k: F, heat_w: F, slack_w: F, duration_s: F | float) -> F:
-    """How far compute must be throttled over the next `duration_s`: (N,) 0 (free) .. 1 (idle).
-
-    Rises straight from throttle_start_k to throttle_full_k. Taken at the end of the stretch, where
-    T = T_free - (K per W) x slack x throttle: solved for both together, so that it settles at any duration instead of
-    swinging. heat_w: all heat at full demand; slack_w: what throttling to idle takes away of it.
-    """
-    goal_k = equilibrium_k(constants, heat_w)
-    rate = constants.radiating_w_k4 * (np.square(radiator_k) + np.square(goal_k)) * (radiator_k + goal_k)
-    reached = -np.expm1(-rate / constants.heat_capacity_j_k * duration_s)
-    free_k = radiator_k + (goal_k - radiator_k) * reached
-    kelvin = slack_w * reached / np.maximum(rate, np.finfo(rate.dtype).tiny)
-    width_k: Values = constants.throttle_full_k - constants.throttle_start_k
-    return np.asarray(np.clip((free_k - constants.throttle_start_k) / (width_k + kelvin), 0, 1))
-
-
 def is_shut_down(constants: NodeConstants, radiator_k: F, was: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Off above shutdown_k, on again below restart_k, in between as it was: (N,) bool."""
     return np.asarray((radiator_k > constants.shutdown_k) | (was & (radiator_k >= constants.restart_k)))

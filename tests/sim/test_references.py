@@ -275,7 +275,7 @@ def test_longest_eclipses_are_those_published(name: str, minutes: float) -> None
 
 
 SEASONS = (
-    # facts.md section 4: altitude km, days with eclipses a year, longest min, sunlit share of the year.
+    # facts.md section 4: altitude km, days with eclipses a year (at 18 h), longest min, sunlit share of it.
     (500.0, 106, 22.7, 0.944), (576.0, 98, 21.2, 0.953), (725.0, 83, 18.3, 0.967), (850.0, 71, 16.0, 0.976),
     (985.0, 59, 13.3, 0.984), (1200.0, 37, 8.7, 0.994),
 )  # fmt: skip
@@ -299,7 +299,10 @@ def test_eclipse_seasons_of_dawn_dusk_orbits(altitude_km: float, days: int, long
     shell = replace(base.shells[0], altitude_km=altitude_km)
     share = eclipsed_share(year_of_beta(build_fleet(replace(base, shells=(shell,)))), altitude_km)
     period_min = 2.0 * np.pi * np.sqrt((EARTH_KM + altitude_km) ** 3 / 398_600.4418) / 60.0
-    assert np.mean((share > 0).mean(axis=0) * 365.25) == pytest.approx(days, rel=0.04)
+    dawn_days, dusk_days = (share > 0).mean(axis=0) * 365.25
+    assert dusk_days == pytest.approx(days, abs=1.0)
+    # The orbit that crosses the equator northwards in the morning has its season in December, when the Sun goes faster.
+    assert 0.94 < dawn_days / dusk_days < 0.98
     assert share.max() * period_min == pytest.approx(longest_min, rel=0.03)
     assert 1.0 - share.mean() == pytest.approx(sunlit, abs=0.002)
 

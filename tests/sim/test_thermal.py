@@ -181,33 +181,28 @@ def test_what_heat_allows_settles_at_any_step(node, asked_w, lit, duration_s, dt
     assert moves.min() >= -a_little_k or moves.max() <= a_little_k
 
 
-def run_throttled(c: NodeConstants, heat_w: float, slack_w: float, step_s: float, steps: int) -> np.ndarray:
-    temperature, seen = np.array([c.initial_k]), []
-    for _ in range(steps):
-        x = thermal.throttle(c, temperature, np.array([heat_w]), np.array([slack_w]), step_s)
-        temperature = thermal.advance_k(c, temperature, heat_w - x * slack_w, step_s)
-        seen.append(float(temperature[0]))
-    return np.array(seen)
-
-
 @pytest.mark.parametrize("step_s", [10.0, 60.0, 300.0, 900.0])
 def test_throttling_settles_at_the_same_temperature_at_any_step(step_s: float) -> None:
     """A panel half as large as it should be: full power would be 390 K, the throttle must hold it in its range."""
-    c = constants_of(radiator_area_m2=55.0)
-    seen = run_throttled(c, 130e3, 96e3, step_s, int(20_000 / step_s))
+    c = constants_of(radiator_area_m2=55.0, chip_k_per_kw=0.0, chip_limit_k=400.0)
+    kelvin, seen = np.array([c.initial_k]), []
+    for _ in range(int(20_000 / step_s)):
+        compute_w = thermal.allowed_w(c, kelvin, np.array(120e3), np.array(10e3), step_s)
+        kelvin = thermal.advance_k(c, kelvin, compute_w + 10e3, step_s)
+        seen.append(float(kelvin[0]))
     # Where emission equals what is left: 130 kW - 96 kW x (T - 350) / 15.
     grid = np.linspace(350.0, 365.0, 100_001)
     balance_w = 130e3 - 96e3 * (grid - 350.0) / 15.0 - float(c.radiating_w_k4) * grid**4
-    assert seen[-1] == pytest.approx(grid[np.abs(balance_w).argmin()], abs=0.01)
-    assert np.all(np.abs(np.diff(seen[-5:])) < 0.01)
+    assert seen[-1] == pytest.approx(grid[np.abs(balance_w).argmin()], abs=0.02)
+    assert np.all(np.abs(np.diff(seen[-5:])) < 0.02)
 
 
 def test_throttle_is_free_below_its_start_and_idle_above_its_end() -> None:
-    c = constants_of(heat_capacity_j_per_k=1e9)
-    temperatures = np.array([300.0, 349.9, 357.5, 365.1, 500.0])
-    heat_w = c.radiating_w_k4 * temperatures**4
-    x = thermal.throttle(c, temperatures, heat_w, np.full(5, 1e3), 1.0)
-    np.testing.assert_allclose(x, [0.0, 0.0, 0.5, 1.0, 1.0], atol=1e-3)
+    c = constants_of(chip_k_per_kw=0.0, chip_limit_k=900.0)
+    kelvin = np.array([300.0, 350.0, 357.5, 365.0, 500.0])
+    np.testing.assert_allclose(thermal.limited_w(c, kelvin, np.array(120e3)), [120e3, 120e3, 72e3, 24e3, 24e3])
+    # What is asked below idle, as in an eclipse, is not raised to it.
+    np.testing.assert_allclose(thermal.limited_w(c, kelvin, np.array(18e3)), 18e3)
 
 
 @pytest.mark.parametrize("step_s", [10.0, 60.0, 300.0, 900.0])
