@@ -120,13 +120,19 @@ def run(nodes: int) -> dict[str, Figure]:
 
 
 def _table(folder: Path) -> dict[str, Figure]:
-    """Cost against size: seconds a frame and a million nodes, memory."""
-    figures = {}
+    """Milliseconds a frame against the number of nodes, beside the straight line through all of them; memory."""
+    sizes, frame_ms, memory_mb = [], [], []
     for nodes in TABLE:
         out = folder / f"{nodes}.h5"
         result = recorded(str(scaled_recipe(nodes, folder)), out, "1h" if nodes >= 1_000_000 else "4h")
         out.unlink()
-        per_million_s = float(result["wall_s"]) / result["frames"] / result["nodes"] * 1e6
-        memory = f"{float(result['peak_rss_mb']):,.0f} MB, {float(result['node_steps_per_s']) / 1e6:.1f} M node-steps/s"
-        figures[f"{result['nodes']:,} nodes: a frame, by million nodes"] = Figure(per_million_s * 1e3, "ms", memory)
+        sizes.append(int(result["nodes"]))
+        frame_ms.append(float(result["wall_s"]) / result["frames"] * 1e3)
+        memory_mb.append(float(result["peak_rss_mb"]))
+    slope, fixed = np.polyfit(sizes, frame_ms, 1, w=1.0 / np.array(frame_ms))
+    line = f"{fixed:.0f} ms + {slope * 1e6:.0f} ms a million nodes"
+    figures = {}
+    for nodes, ms, mb in zip(sizes, frame_ms, memory_mb, strict=True):
+        figures[f"a frame of {nodes:,} nodes"] = Figure(ms, "ms", line, ms / (fixed + slope * nodes))
+        figures[f"memory with {nodes:,} nodes"] = Figure(mb, "MB")
     return figures

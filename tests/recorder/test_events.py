@@ -115,4 +115,4 @@ def test_planes_at_thirty_degrees_are_always_in_season() -> None:
 
 def test_a_fleet_without_shells_can_be_watched() -> None:
     fleet = replace(fleet_of(), shells=())
-    assert Watch(fleet, ()).frame(0.0, part_of(1), 0.0, 0.0) == []
+    assert Watch(fleet, ()).frame(0.0, part_of(3), 0.0, 0.0) == []
