@@ -10,8 +10,8 @@ import numpy as np
 
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
-from orbitviz.scene.camera import Pose
 from orbitviz.scene.colours import colormap_name
+from orbitviz.scene.pose import Pose
 from orbitviz.session.session import Session
 from orbitviz.sim.sunlight import sun_teme
 

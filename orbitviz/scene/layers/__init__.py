@@ -9,6 +9,7 @@ from orbitviz.scene.layers.links import LinksLayer
 from orbitviz.scene.layers.marker import MarkerLayer
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.layers.orbits import OrbitsLayer
+from orbitviz.scene.layers.shapes import ShapesLayer
 from orbitviz.scene.layers.sky import SkyLayer
 
 LAYERS: tuple[type[Layer], ...] = (
@@ -18,5 +19,6 @@ LAYERS: tuple[type[Layer], ...] = (
     NodesLayer,
     LinksLayer,
     OrbitsLayer,
+    ShapesLayer,
     MarkerLayer,
 )

@@ -23,6 +23,8 @@ from orbitviz.scene.layers.nodes.computed import ComputedValues
 from orbitviz.scene.layers.nodes.elements import FleetOnGpu
 from orbitviz.scene.layers.nodes.near import NearNodes, near_radius_km
 from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
+from orbitviz.scene.body import span_m
+from orbitviz.scene.layers.nodes.fade import NearLook, shape_share, spans_px
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction
@@ -64,6 +66,9 @@ class NodesLayer(Layer):
         self.fleet: FleetOnGpu | None = None
         self._programs: dict[tuple[tuple[str, int], ...], gloo.Program] = {}
         self.close = CloseNodes(store)
+        self.near_look = NearLook.none()
+        self._spans_km = np.zeros(1)
+        self._kinds: NDArray[np.integer] = np.zeros(0, np.int64)
         self.near: NearNodes | None = None
         self._ramps: dict[tuple[str, int | None], gloo.Texture2D] = {}
         self._frames: FrameTextures | None = None
@@ -92,6 +97,7 @@ class NodesLayer(Layer):
                 old.close()
         self.fleet = self._frames = self._propagator = self._computed = self.near = None
         self.close.clear()
+        self.near_look = NearLook.none()
         self._odd_known = 0
         if document is None:
             return
@@ -101,6 +107,8 @@ class NodesLayer(Layer):
         self._elements, self._epoch = document.fleet.elements, document.fleet.epoch
         if self.fleet.buffers:
             self.near = NearNodes(self._elements, self._epoch)
+        self._kinds = document.fleet.node_type
+        self._spans_km = np.array([span_m(kind) / 1000.0 for kind in document.fleet.node_types] or [0.07])
         self._refresh_close()
         radius = 1.0 + self._elements.altitude_km / EARTH_RADIUS_KM
         known = np.isfinite(radius)
@@ -113,6 +121,10 @@ class NodesLayer(Layer):
         self._odd_rows = self.fleet.close_rows
         rows = self._elements.rows(self._odd_rows)
         self._propagator = Propagator(rows, "numpy", self._epoch) if len(rows) else None
+
+    def span_km(self, row: int) -> float:
+        """Largest extent of a node's shape."""
+        return float(self._spans_km[self._kinds[row]]) if row < len(self._kinds) else 0.07
 
     @property
     def fleet_elements(self) -> MeanElements:
@@ -192,6 +204,7 @@ class NodesLayer(Layer):
             shader[f"u_elements_{index}"] = texture
         shader["u_time"] = self.fleet.time_uniform(state.t_s)
         shader["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
+        shader["u_parallel"] = state.pose.parallel
         shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
         look = self.look(state)
         shader["u_point"], shader["u_plain"] = look.point, look.plain
@@ -221,10 +234,15 @@ class NodesLayer(Layer):
             places = places.and_(Places(self.near.rows, self.near.position_km, *looks))
         if not len(places.rows):
             self.close.clear()
+            self.near_look = NearLook.none()
             return
         lit = lit_fraction(places.position_km, np.array(state.sky.sun) * state.sky.sun_distance_km)
         values = close_values(state.colour, self._shown, places.rows, places.position_km, lit)
-        self.close.fill(places, state.pose.eye, values)
+        shapes = state.settings("shapes")
+        span_px = spans_px(places.position_km, self._spans_km[self._kinds[places.rows]], state)
+        share = shape_share(span_px, state.scale) if shapes.visible else np.zeros(len(span_px))
+        self.near_look = NearLook(share, span_px, values, lit)
+        self.close.fill(places.fading(share), state.pose.eye, values)
 
     def _near_radius_km(self, state: SceneState) -> float:
         assert self.fleet is not None
