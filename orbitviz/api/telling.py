@@ -121,17 +121,17 @@ def _fields_told(thing: Any) -> dict[str, Any]:
         if item.name in NO_FIGURES:
             continue
         value = getattr(thing, item.name)
-        kind, source = _origin_told(thing, item.name, value == item.default)
+        kind, source = origin_told(thing, item.name)
         told[item.name] = {"value": value, "unit": item.metadata.get("unit", "1"), "kind": kind, "source": source}
         if item.metadata.get("text"):
             told[item.name]["text"] = item.metadata["text"]
     return told
 
 
-def _origin_told(thing: Any, key: str, is_default: bool) -> tuple[str, str]:
-    """(kind, source) of a value; one that the recipe states without a source is no default of ours."""
+def origin_told(thing: Any, key: str) -> tuple[str, str]:
+    """(kind, source) of a field's value; one that the recipe states without a source is no default of ours."""
     kind, source = origin_of(thing, key)
-    if source != _UNSAID or is_default:
+    if source != _UNSAID or getattr(thing, key) == thing.__dataclass_fields__[key].default:
         return kind, source
     if isinstance(thing, NodeType) and key == "array_w_per_m2" and thing.cell_efficiency is not None:
         return "computed", "1361 W/m2 x cell_efficiency x array_packing"
