@@ -55,11 +55,14 @@ class Assumed:
 
 def assumed_inputs(document: Document) -> list[Assumed]:
     """Of the node types that some node is of, with the defaults that a recipe leaves to orbitviz; of shells and
-    workloads what the recipe states. A catalogue says where things fly, not what they are: it has none."""
+    workloads what the recipe states. A catalogue says where things fly, not what they are: it has none, but what is
+    recorded of it rests on a node that is assumed."""
     scenario, fleet = document.scenario, document.fleet
-    if scenario is None:
-        return []
     used = [fleet.node_types[i] for i in np.unique(fleet.node_type) if i < len(fleet.node_types)]
+    if scenario is None:
+        used = used if document.is_recorded else []
+        found = [Assumed("node type", kind.name, _assumed(kind)) for kind in used]
+        return [inputs for inputs in found if inputs.lines]
     found = [Assumed("node type", kind.name, _assumed(kind, defaults=True)) for kind in used]
     found += [Assumed("shell", shell.name, _assumed(shell)) for shell in scenario.shells]
     found += [Assumed("workload", load.name, _assumed(load)) for load in scenario.workloads]

@@ -63,3 +63,11 @@ def test_the_status_bar_counts_them(desk: Desk) -> None:
 
 def test_a_catalogue_assumes_nothing_that_is_shown() -> None:
     assert assumed_inputs(replace(document(recorded=False), scenario=None)) == []
+
+
+def test_what_is_recorded_of_a_catalogue_rests_on_an_assumed_node() -> None:
+    known, guessed = NodeType("known"), NodeType("guessed", assumed=("mass_kg",))
+    recorded = replace(document(), scenario=None)
+    assert assumed_inputs(replace(recorded, fleet=replace(recorded.fleet, node_types=(known,)))) == []
+    inputs = assumed_inputs(replace(recorded, fleet=replace(recorded.fleet, node_types=(guessed,))))
+    assert [part.lines for part in inputs] == [("mass 3,000 kg",)], "what others recorded is not called ours"
