@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1600, 900)
         self.setMinimumSize(900, 560)
-        self.pilot = Pilot(self)
+        self.pilot: Pilot = Pilot(self)
         self.actions_by_name = make_actions(self)
         self.stage = Stage(session, colours)
         self.top = TopBar(session, self.actions_by_name)

@@ -109,18 +109,19 @@ class Camera:
             self._push_left -= part
             self.view.orbit(float(part[0]), float(part[1]))
         if abs(self._zoom_left) > 1e-3:
-            part = self._zoom_left * (share if abs(self._zoom_left) > 5e-3 else 1.0)
-            self._zoom_left -= part
-            self._zoom(math.exp(part))
+            step = self._zoom_left * (share if abs(self._zoom_left) > 5e-3 else 1.0)
+            self._zoom_left -= step
+            self._zoom(math.exp(step))
 
     def _zoom(self, factor: float) -> None:
         """By a factor; round the Earth, what was under the cursor comes back under it."""
         view = self.view
         before = self._under_cursor()
         view.zoom(factor)
-        after = self._under_cursor()
-        if before is not None and after is not None:
-            view.orbit(before[0] - after[0], before[1] - after[1])
+        for _ in range(2):  # longitude and latitude are not quite even under the cursor
+            after = self._under_cursor()
+            if before is not None and after is not None:
+                view.orbit((before[0] - after[0] + 180.0) % 360.0 - 180.0, before[1] - after[1])
 
     def _under_cursor(self) -> tuple[float, float] | None:
         """Longitude and latitude (degrees, in the view's own frame) of the ground under the cursor."""

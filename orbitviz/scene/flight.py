@@ -72,7 +72,7 @@ def _share(eye0: F64, eye1: F64, target: F64, s: float) -> float:
     first, last = (max(float(np.linalg.norm(eye - target)), 1e-4) for eye in (eye0, eye1))
     if abs(math.log(last / first)) < 1e-3:
         return s
-    return (first ** (1.0 - s) * last**s - first) / (last - first)
+    return (first * math.exp(s * math.log(last / first)) - first) / (last - first)
 
 
 def _on_arc(eye0: F64, eye1: F64, u: float) -> F64:

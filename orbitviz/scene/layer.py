@@ -11,8 +11,8 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.resolve import SceneState
 
 STAGES = ("background", "nodes", "overlay", "top")
-"""background: under the nodes, kept while camera and time stand still; nodes: accumulated; overlay: drawn over them, below
-those that the processor places; top: over all."""
+"""background: under the nodes, kept while camera and time stand still; nodes: accumulated; overlay: drawn over them,
+below those that the processor places; top: over all."""
 
 
 def setting(default: Any, label: str, text: str = "", **meta: Any) -> Any:

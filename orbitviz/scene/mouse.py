@@ -1,4 +1,5 @@
-"""The mouse on the canvas: drag turns, with the right button it rolls, wheel zooms towards the cursor, a click selects, a double click flies to the node."""
+"""The mouse on the canvas: a drag turns, one with the right button rolls, the wheel zooms towards the cursor, a click
+selects, a double click flies to the node."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def pose_of(
 def rolled(axes: F64, angle_rad: float) -> F64:
     """Axes (3, 3) turned about their third; the picture turns clockwise for positive angles."""
     c, s = math.cos(angle_rad), math.sin(angle_rad)
-    return np.stack((c * axes[0] - s * axes[1], s * axes[0] + c * axes[1], axes[2]))
+    return np.stack((c * axes[0] + s * axes[1], c * axes[1] - s * axes[0], axes[2]))
 
 
 def pose_from(eye_km: F64, axes: F64, tan_half: float, half_km: float) -> Pose:

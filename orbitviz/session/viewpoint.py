@@ -40,7 +40,13 @@ class Viewpoint(Evented):
     distance_km: float = 24000.0
     whole_km: float = 24000.0
     fov_deg: float = _shown(
-        40.0, "Field of view", "Height of the picture as an angle", unit="deg", low=NARROWEST_DEG, high=WIDEST_DEG, step=1.0
+        40.0,
+        "Field of view",
+        "Height of the picture as an angle",
+        unit="deg",
+        low=NARROWEST_DEG,
+        high=WIDEST_DEG,
+        step=1.0,
     )
     frame: Frame = "inertial"
     target_row: int | None = None

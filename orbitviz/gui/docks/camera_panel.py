@@ -36,7 +36,7 @@ class CameraPanel(QWidget):
         for text, data in (*TURNS_WITH, *RIDES):
             self.turns.addItem(text, data)
         self.turns.activated.connect(self._turned)
-        tip = "What stands still in the picture: the orbits, the Earth (E), or the selected node, which the camera rides with"
+        tip = "What stands still in the picture: the orbits, the Earth (E), or the selected node: a ride (R)"
         self._line("Turns with", tip, self.turns)
         for item in dataclasses.fields(Viewpoint):
             if "label" in item.metadata:
@@ -72,7 +72,7 @@ class CameraPanel(QWidget):
         view = self._session.view
         for name, control in self.controls.items():
             show_value(control, getattr(view, name))
-        here = view.frame
+        here: str = view.frame
         if here == "node":  # by where the camera is: it may have been dragged since
             here = "down" if view.lat_deg > 60.0 else "ahead" if abs(view.lon_deg) < 90.0 else "back"
         if self.turns.currentData() != here:

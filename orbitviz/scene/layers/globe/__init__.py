@@ -46,17 +46,19 @@ class GlobeLayer(Layer):
         self._pictures: tuple[gloo.Texture2D, gloo.Texture2D] | None = None
         self._rows = 1
 
-    def _load(self) -> None:
+    def _load(self) -> tuple[gloo.Texture2D, gloo.Texture2D]:
         day, night = earth_pictures().result()
-        self._pictures = (self.store.picture(day), self.store.picture(night))
         self._rows = day.shape[0]
+        return self.store.picture(day), self.store.picture(night)
 
     def _program(self, parallel: bool) -> gloo.Program:
         """The program of perspective or of parallel rays, compiled at first use."""
         if self._pictures is None:
-            self._load()
+            self._pictures = self._load()
         if parallel not in self._programs:
-            shader = program("layers/globe/globe.vert", "layers/globe/globe.frag", {"PARALLEL": 1} if parallel else None)
+            shader = program(
+                "layers/globe/globe.vert", "layers/globe/globe.frag", {"PARALLEL": 1} if parallel else None
+            )
             shader["a_corner"] = self._corners
             shader["u_day"], shader["u_night"] = self._pictures
             self._programs[parallel] = shader

@@ -14,6 +14,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.fleet import MeanElements
 from orbitviz.core.frame import Bracket
 from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.body import span_m
 from orbitviz.scene.colours import lut
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
@@ -22,10 +23,9 @@ from orbitviz.scene.layers.nodes.chosen import ChosenNodes
 from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, odd_sizes, plain_sizes
 from orbitviz.scene.layers.nodes.computed import ComputedValues
 from orbitviz.scene.layers.nodes.elements import FleetOnGpu
+from orbitviz.scene.layers.nodes.fade import NearLook, shape_share, spans_px
 from orbitviz.scene.layers.nodes.near import NearNodes, near_radius_km
 from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
-from orbitviz.scene.body import span_m
-from orbitviz.scene.layers.nodes.fade import NearLook, shape_share, spans_px
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction

@@ -11,13 +11,13 @@ from vispy import gloo
 
 from orbitviz.core.document import Document
 from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.body import Body, attitude, body_of
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.nodes import NodesLayer
-from orbitviz.scene.layers.nodes.values import ValueScale
-from orbitviz.scene.body import Body, attitude, body_of
 from orbitviz.scene.layers.nodes.fade import MOST_SHAPES
+from orbitviz.scene.layers.nodes.values import ValueScale
 from orbitviz.scene.passes import QUAD, Target
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
