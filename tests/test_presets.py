@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +14,7 @@ import pytest
 from orbitviz import api
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.node_type import NodeType
+from orbitviz.core.rules import NO_FIGURES
 from orbitviz.core.scenario import Scenario
 from orbitviz.files.scenario_file import read_recipe
 from orbitviz.sim.constellation import build_fleet
@@ -63,8 +68,42 @@ def test_preset_states_every_figure_and_marks_the_assumed(name: str) -> None:
         assert figures <= {line.split("=")[0].strip() for line in text.splitlines() if "=" in line}
         # No public source gives these for any of the programmes.
         assert {"battery_kwh", "bus_kw", "initial_soc", "heat_capacity_j_per_k", "shutdown_k"} <= set(kind.assumed)
-        balanced = kind.array_area_m2 * kind.array_w_per_m2 >= kind.compute_average_kw * 1000.0
-        assert balanced, "in full sun the array must carry the average load"
+        farthest_sun = 1.0 / 1.0167**2
+        array_kw = kind.array_area_m2 * kind.array_w_per_m2 * farthest_sun / 1000.0
+        assert array_kw >= kind.compute_average_kw + kind.bus_kw, "in full sun the array must carry the average load"
+
+
+def stated_parts(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(kind of table, its keys) of every node type, shell and workload of a recipe, and of its links, as written."""
+    text = tomllib.loads((scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+    for table in ("node_type", "shell", "workload"):
+        yield from ((table, part) for part in text[table])
+    yield "links", text["links"]
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_preset_says_of_every_stated_field_where_it_comes_from(name: str) -> None:
+    for table, part in stated_parts(name):
+        said = set(part.get("assumed", ())) | {entry.partition(":")[0] for entry in part.get("origin", ())}
+        stated = set(part) - set(NO_FIGURES)
+        assert said == stated, (
+            f"{table} {part.get('name', '')}: stated without a word of where from, or said of nothing"
+        )
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_preset_sources_are_named_and_used(name: str) -> None:
+    """Whatever is not assumed or worked out names a source of the recipe, and no source is there for show."""
+    tags = {source.partition("]")[0] + "]" for source in recipe(name).sources}
+    used: set[str] = set()
+    for table, part in stated_parts(name):
+        for entry in part.get("origin", ()):
+            named = set(re.findall(r"\[[^]]+\]", entry))
+            kind = entry.partition(":")[2].partition(",")[0].strip()
+            assert named <= tags, f"{table}, '{entry}': must name sources of the recipe, {', '.join(sorted(tags))}"
+            assert named or kind in ("computed", "assumed"), f"{table}, '{entry}': must name its source"
+            used |= named
+    assert used == tags
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -103,3 +142,17 @@ def test_published_figures_of_ai1_are_kept() -> None:
     for name, value in published.items():
         assert getattr(ai1, name) == value
         assert name not in ai1.assumed
+    dawn_dusk = recipe("starmind-dawn-dusk").node_types
+    assert dawn_dusk == (ai1,)
+    assert recipe("starmind-1m-steady").node_types == (ai1,)
+    assert ai1.link_count * ai1.link_gbps == 1000.0, "1 Tbit/s is claimed for a satellite, not for a link"
+
+
+@pytest.mark.parametrize(
+    ("variant", "changed"), [("pause", {"eclipse_policy"}), ("large-array", {"array_area_m2", "origin"})]
+)
+def test_a_variant_changes_what_it_says_and_nothing_else(variant: str, changed: set[str]) -> None:
+    base, other = recipe("starmind-1m"), recipe(f"starmind-1m-{variant}")
+    (ai1,), (node,) = base.node_types, other.node_types
+    assert {item.name for item in fields(NodeType) if getattr(ai1, item.name) != getattr(node, item.name)} == changed
+    assert other.shells == base.shells

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
@@ -59,7 +61,7 @@ class Cluster:
         try:
             if address == LOCAL:
                 # Its workers are processes: they must run none of the caller's script, and one thread each.
-                with bare_main(), one_thread():
+                with bare_main(), one_thread(), deaf_to_interrupts():
                     cluster = distributed.LocalCluster(
                         n_workers=self._workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
                     )
@@ -116,6 +118,22 @@ class Cluster:
     def peak_rss_mb(self) -> float:
         """This process and the workers together, once the run has ended."""
         return peak_rss_mb() + self._peak_mb
+
+
+@contextlib.contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile ignore Ctrl-C, which a terminal sends to all of them: only this one acts on it.
+
+    Signals can be set in the main thread only; elsewhere there is no Ctrl-C to begin with.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _distributed() -> Any:

@@ -12,6 +12,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.frame import MetricInfo
 from orbitviz.session.clock import Clock
 from orbitviz.session.evented import Evented
+from orbitviz.session.selection import Selection
 from orbitviz.session.viewpoint import Viewpoint
 
 
@@ -24,13 +25,6 @@ class Colouring(Evented):
     low: float | None = None
     high: float | None = None
     colormap: str | None = None
-
-
-@dataclass
-class Selection(Evented):
-    """The clicked node, a row of the fleet; None when nothing is selected."""
-
-    row: int | None = None
 
 
 @dataclass
@@ -72,7 +66,7 @@ class Session:
         self.document = document
         self.clock.set_span(*document.span_s, open_ended=not document.is_recorded)
         if not same_fleet:
-            self.selection.row = None
+            self.selection.begin(len(document.fleet))
             self.view.target_row = None
         if self.colour.metric not in document.metrics:
             self.colour.update(metric=next(iter(document.metrics), ""), low=None, high=None, colormap=None)

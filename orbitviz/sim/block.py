@@ -87,8 +87,8 @@ class Block:
         c = self.constants
         warmest = self._full_w + c.bus_w + self._infrared_w + self._albedo_w + _STRONGEST_SUN * c.panel_sun_w
         settles_k = thermal.equilibrium_k(c, warmest)
-        hot = (settles_k > c.throttle_start_k) | (thermal.chip_cap_w(c, settles_k) < self._full_w)
-        self._may_throttle = bool(np.any(hot))
+        self._warm_k = np.minimum(c.throttle_start_k, c.chip_limit_k - c.chip_k_per_w * self._full_w)
+        self._may_throttle = bool(np.any(settles_k > self._warm_k))
 
     # -- One frame ---------------------------------------------------------------------------------------------------
 
@@ -200,9 +200,10 @@ class Block:
         around_w = self._infrared_w
         if self._has_albedo:
             around_w = around_w + self._albedo_w * (before.overhead + after.overhead) * self.dtype.type(0.5)
+        sunny_w = around_w
         if self._sun_flux:
-            around_w = around_w + thermal.sun_on_panel_w(self.constants, before.lit, self._sun_flux)
-        heat = self._heat_limit(around_w, short_s)
+            sunny_w = around_w + thermal.sun_on_panel_w(self.constants, before.lit, self._sun_flux)
+        heat = self._heat_limit(sunny_w, short_s)
         lit, duration_s = before.lit.astype(self.dtype), np.full(self._n, short_s, self.dtype)
         dark = before.lit < 0.5
         rows = split.rows
@@ -217,7 +218,7 @@ class Block:
         """Whether heat may limit anybody."""
         if self._may_throttle or self._any_off:
             return True
-        return bool(np.any(self.radiator_k > self.constants.throttle_start_k))
+        return bool(np.any(self.radiator_k > self._warm_k))
 
     def _heat_limit(self, around_w: F, short_s: Any) -> Heat:
         c = self.constants
@@ -249,6 +250,8 @@ class Block:
         stored_j, ledger = power.balance(c, self.stored_j[rows], array_w, wanted_w, duration_s)
         self.stored_j[rows] = stored_j
         heat_w = (ledger.bus + ledger.compute) / np.maximum(duration_s, _A_MOMENT_S) + _at(around_w, rows)
+        if self._sun_flux:
+            heat_w = heat_w + thermal.sun_on_panel_w(c, lit, self._sun_flux)
         self.radiator_k[rows] = thermal.advance_k(c, self.radiator_k[rows], heat_w, duration_s)
         self._generated_j[rows] += ledger.generated
         self._compute_j[rows] += ledger.compute
