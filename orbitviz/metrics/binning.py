@@ -1,5 +1,5 @@
-"""Values of nodes -> cells: of the ground, of altitude and latitude, of shells. Nothing is lost on the way: the sum over
-all cells is the sum over all nodes that have a cell and a value, and likewise for the counts.
+"""Values of nodes -> cells: of the ground, of altitude and latitude, of shells. Nothing is lost on the way: the sum
+over all cells is the sum over all nodes that have a cell and a value, and likewise for the counts.
 """
 
 from __future__ import annotations
@@ -170,10 +170,7 @@ def shell_profile(shell: NDArray[np.integer], stored: NDArray[np.integer], info:
     level = (stored >> 8) if wide else stored
     counted = np.bincount(shell.astype(np.int32) * 256 + level, minlength=shells * 256).reshape(shells, 256)
     counts = counted.sum(axis=1)
-    if wide:
-        sums = np.bincount(shell, stored.astype(np.float64), shells)
-    else:
-        sums = counted @ np.arange(256.0)
+    sums = np.bincount(shell, stored.astype(np.float64), shells) if wide else counted @ np.arange(256.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = sums / counts * info.scale + info.offset
     middle = (np.arange(256.0) * 256.0 + 127.5) if wide else np.arange(256.0)
