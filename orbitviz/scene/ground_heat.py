@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +48,7 @@ QUANTITIES = {
 AMOUNTS = ("sum per area", "mean of the nodes")
 COMPUTED_EVERY_S = 0.3
 """Wall time between two grids that have to be computed, at least."""
-FULL_SHARE = 0.99
+FULL_SHARE = 0.97
 """Share of the ground (of what is not empty) below the top of the scale."""
 NODES = QuantityInfo("nodes", "1", "Nodes", "computed", "number of nodes above a cell", "SGP4 positions")
 
@@ -73,7 +74,7 @@ class HeatGrid:
     @property
     def cell_deg(self) -> float:
         """Side of a cell."""
-        return 180.0 / self.values.shape[0]
+        return 180.0 / float(self.values.shape[0])
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,10 @@ class GroundHeat:
         self._pending: Future[HeatGrid] | None = None
         self._kept: HeatGrid | None = None
         self._kept_for: tuple[Any, ...] = ()
+        self._asked_for: tuple[Any, ...] = ()
         self._began_s = -math.inf
         self._tops: dict[tuple[Any, ...], float] = {}
+        self._settled = False
         self.note = ""
 
     def at(
@@ -112,9 +115,9 @@ class GroundHeat:
         return self._computed(wanted, ends if wanted.info is info else None, bracket, t_s)
 
     @property
-    def busy(self) -> bool:
-        """Whether a grid is being computed."""
-        return self._pending is not None and not self._pending.done()
+    def settled(self) -> bool:
+        """Whether the last grid was of the instant asked for, not of one near it."""
+        return self._settled
 
     # -- what is asked for --------------------------------------------------------------------------------------------
     def _wanted(self, settings: Any, info: MetricInfo | None) -> _Wanted | None:
@@ -142,6 +145,7 @@ class GroundHeat:
     def _recorded(self, wanted: _Wanted, t_s: float) -> HeatGrid | None:
         assert self._player is not None
         bracket = self._player.surface_at(t_s, wanted.recorded)
+        self._settled = bracket is not None and not bracket.stale
         if bracket is None:
             return None
         key = ("recorded", *bracket.key)
@@ -164,7 +168,7 @@ class GroundHeat:
         return HeatGrid((*key, top), title, about.unit, True, density, 0.0, top, total, recorded)
 
     def _top(self, of: tuple[Any, ...], density: NDArray[np.float64], areas: NDArray[np.float64]) -> float:
-        """Top of the scale: it grows when it must and stays there, so that colours mean the same from frame to frame."""
+        """Top of the scale: it grows when it must and stays there: a colour means the same from frame to frame."""
         filled = density[density > 0.0]
         if len(filled):
             weight = np.broadcast_to(areas, density.shape)[density > 0.0]
@@ -188,14 +192,19 @@ class GroundHeat:
             self._began_s, self._asked_for = now, key
             job = partial(self._bin, key, wanted, ends, bracket, t_s)
             self._pending = self._positions.submit(t_s, job)
+        self._settled = self._kept is not None and self._kept_for == key
         fits = self._kept is not None and self._kept_for[1:3] == of
         return self._kept if fits else None
 
-    def finish(self, timeout_s: float = 60.0) -> None:
-        """Waits for what is being computed: for pictures that are made without a window."""
-        if self._pending is not None:
-            self._pending.result(timeout_s)
-        self._began_s = -math.inf
+    def wait(self, ask: Callable[[], HeatGrid | None], timeout_s: float = 60.0) -> None:
+        """Asks until the grid of the very instant is there: for pictures that are made without a window."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            self._began_s = -math.inf
+            ask()
+            if self.settled or self.note:
+                return
+            time.sleep(0.005)
 
     def _bin(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
 
+from orbitviz.core.cells import CELL_RAD
 from orbitviz.core.document import Document
 from orbitviz.core.frames import rotation_z
 from orbitviz.core.units import EARTH_RADIUS_KM
@@ -24,7 +24,7 @@ from orbitviz.scene.resolve import SceneState
 COLOURS = ("inferno", "viridis", "cividis", "crameri:batlow", "crameri:lajolla")
 LOOKS = ("by distance", "smooth", "cells")
 CELL_PX = 26.0
-"""Logical pixels from which a cell is shown as one, "by distance"."""
+"""Logical pixels of 2 degrees from which cells are shown as such, "by distance"."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class SurfaceHeatLayer(Layer):
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Uploads a grid once; camera and look each time."""
-        settings: Settings = new.settings(self.NAME)
+        settings = new.settings(self.NAME)
         self.note = new.heat_note if settings.visible else ""
         if not settings.visible or new.heat is None:
             return
@@ -77,7 +77,7 @@ class SurfaceHeatLayer(Layer):
         shader["u_box"] = sphere_box(new, 1.0)
         rows, columns = new.heat.values.shape
         shader["u_cells"] = (columns, rows)
-        shader["u_snap"] = self._snap(settings, new, rows)
+        shader["u_snap"] = self._snap(settings, new)
         shader["u_opacity"] = settings.opacity
         shader["u_fade"] = float(new.heat.per_area)
         if settings.colours not in self._ramps:
@@ -85,12 +85,12 @@ class SurfaceHeatLayer(Layer):
         shader["u_ramp"] = self._ramps[settings.colours]
 
     @staticmethod
-    def _snap(settings: Settings, state: SceneState, rows: int) -> float:
+    def _snap(settings: Any, state: SceneState) -> float:
         """1: cells; 0: smooth."""
         if settings.look != LOOKS[0]:
             return float(settings.look == LOOKS[2])
         height = max(float(np.linalg.norm(state.pose.eye)) / EARTH_RADIUS_KM - 1.0, 0.01)
-        cell_px = math.pi / rows / height / state.pose.pixel_rad(state.size[1]) / state.scale
+        cell_px = CELL_RAD / height / state.pose.pixel_rad(state.size[1]) / state.scale
         return float(cell_px >= CELL_PX)
 
     def _made(self) -> gloo.Program:
@@ -111,7 +111,7 @@ class SurfaceHeatLayer(Layer):
                 pixels.shape,
                 format="luminance_alpha",
                 interpolation="linear",
-                wrapping=("clamp_to_edge", "repeat"),
+                wrapping=("repeat", "clamp_to_edge"),
             )
             self._made()["u_heat"] = self._texture
         self._texture.set_data(pixels)
