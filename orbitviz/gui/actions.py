@@ -52,6 +52,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("ride_back", "Ride, looking back", "View", ("Shift+R",), lambda w: w.pilot.ride("back")),
     ActionSpec("ride_down", "Ride, looking down", "View", ("Alt+R",), lambda w: w.pilot.ride("down")),
     ActionSpec("borders", "Borders", "View", ("B",), lambda w: w.toggle_layer("borders")),
+    ActionSpec("heat", "Heat on the ground", "View", ("H",), lambda w: w.toggle_heat(), "flame"),
     ActionSpec("links", "Links", "View", ("Shift+L",), lambda w: w.toggle_layer("links"), "link"),
     ActionSpec(
         "fly",

@@ -33,6 +33,7 @@ class Decoder:
         self._condition = threading.Condition()
         self._wanted: deque[Key] = deque()
         self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
+        self._quick: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
         self._thread.start()
@@ -43,14 +44,15 @@ class Decoder:
             self._wanted = deque(keys)
             self._condition.notify()
 
-    def submit(self, job: Callable[[FrameSource], Any]) -> Future[Any]:
-        """Runs `job(source)` on the decoder's thread."""
+    def submit(self, job: Callable[[FrameSource], Any], quick: bool = False) -> Future[Any]:
+        """Runs `job(source)` on the decoder's thread, when no frame is wanted; `quick` ones, of a millisecond, before
+        the next frame."""
         future: Future[Any] = Future()
         with self._condition:
             if self._closing:
                 future.cancel()
                 return future
-            self._jobs.append((job, future))
+            (self._quick if quick else self._jobs).append((job, future))
             self._condition.notify()
         return future
 
@@ -59,8 +61,9 @@ class Decoder:
         with self._condition:
             self._closing = True
             self._wanted.clear()
-            for _, future in self._jobs:
+            for _, future in (*self._quick, *self._jobs):
                 future.cancel()
+            self._quick.clear()
             self._jobs.clear()
             self._condition.notify()
         self._thread.join()
@@ -68,11 +71,11 @@ class Decoder:
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._closing or self._wanted or self._jobs)
+                self._condition.wait_for(lambda: self._closing or self._quick or self._wanted or self._jobs)
                 if self._closing:
                     break
-                key = self._wanted.popleft() if self._wanted else None
-                job = None if key else self._jobs.popleft()
+                key = self._wanted.popleft() if self._wanted and not self._quick else None
+                job = None if key else (self._quick or self._jobs).popleft()
             if key is not None:
                 self._decode(key)
             elif job is not None:

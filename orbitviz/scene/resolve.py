@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
 from orbitviz.scene.colours import colormap_name
+from orbitviz.scene.ground_heat import HeatGrid
 from orbitviz.scene.pose import Pose
 from orbitviz.session.session import Session
 from orbitviz.sim.sunlight import sun_teme
@@ -50,7 +51,8 @@ class Colour:
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
     five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so does
-    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set."""
+    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set; and the heat on the
+    ground, by its key; heat_note says why there is none."""
 
     size: tuple[int, int]
     scale: float
@@ -63,7 +65,10 @@ class SceneState:
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
     chosen: tuple[int, str, int] | None = None
+    heat_key: tuple[Any, ...] = ()
+    heat_note: str = ""
     bracket: Bracket | None = field(default=None, compare=False)
+    heat: HeatGrid | None = field(default=None, compare=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False)
 
     @property
