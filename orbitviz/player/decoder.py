@@ -1,4 +1,5 @@
-"""The one thread that owns the open recording. The newest request wins; jobs (a node's history) go between frames."""
+"""The one thread that owns the open recording. The newest request wins; jobs (a node's history, positions)
+go between frames."""
 
 from __future__ import annotations
 
@@ -34,6 +35,7 @@ class Decoder:
         self._wanted: deque[Key] = deque()
         self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
         self._closing = False
+        self._job_next = False
         self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
         self._thread.start()
 
@@ -71,8 +73,11 @@ class Decoder:
                 self._condition.wait_for(lambda: self._closing or self._wanted or self._jobs)
                 if self._closing:
                     break
-                key = self._wanted.popleft() if self._wanted else None
+                # In turns: neither frames at high speed nor many histories may keep the other from being read.
+                first = self._job_next and bool(self._jobs)
+                key = self._wanted.popleft() if self._wanted and not first else None
                 job = None if key else self._jobs.popleft()
+                self._job_next = job is None
             if key is not None:
                 self._decode(key)
             elif job is not None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.scene.camera import Pose
 from orbitviz.scene.colours import colormap_name
 from orbitviz.session.session import Session
@@ -48,7 +49,8 @@ class Colour:
 @dataclass(frozen=True)
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
-    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays."""
+    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so do
+    the keyframes of nodes without elements: `recorded` of the whole fleet, `odd` of NodesLayer's odd rows."""
 
     size: tuple[int, int]
     scale: float
@@ -61,6 +63,9 @@ class SceneState:
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
     bracket: Bracket | None = field(default=None, compare=False)
+    keys: tuple[Any, ...] = ()
+    recorded: Keyframes | None = field(default=None, compare=False)
+    odd: Keyframes | None = field(default=None, compare=False)
 
     @property
     def t_s(self) -> float:
@@ -84,13 +89,15 @@ def resolve(
     size: tuple[int, int],
     scale: float = 1.0,
     level: int = 5,
+    recorded: Keyframes | None = None,
+    odd: Keyframes | None = None,
 ) -> SceneState:
     """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour."""
     info = session.metric
     low, high = session.colour_range
-    recorded = bracket is not None and info is not None and bracket.before.metric == info.name
+    has_frames = bracket is not None and info is not None and bracket.before.metric == info.name
     frames: tuple[Any, ...] = ()
-    if recorded and bracket is not None:
+    if has_frames and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
     colormap = colormap_name(info, session.colour.colormap)
     return SceneState(
@@ -99,10 +106,13 @@ def resolve(
         pose=pose,
         sky=sky,
         epoch=session.document.epoch if session.document is not None else Epoch.from_jd(2451545.0),
-        colour=Colour(info, low, high, colormap, recorded),
+        colour=Colour(info, low, high, colormap, has_frames),
         frames=frames,
         level=level,
         selected=session.selection.row,
         layers=dict(session.layers),
-        bracket=bracket if recorded else None,
+        bracket=bracket if has_frames else None,
+        keys=tuple(None if pair is None else pair.key for pair in (recorded, odd)),
+        recorded=recorded,
+        odd=odd,
     )

@@ -74,6 +74,8 @@ class MarkerLayer(Layer):
         if self._fleet is None or row is None or not 0 <= row < len(self._fleet) or not new.settings(self.NAME).visible:
             return
         place = self.place_km(row, new.t_s)
+        if new.recorded is not None:
+            place = new.recorded.fill(place[None], new.t_s, np.array([row]))[0]
         if not np.isfinite(place).all():
             self.note = "the selected node has no place at this time: its orbit has decayed"
             return
