@@ -221,10 +221,10 @@ class Renderer:
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky") or self._settings_differ(old, state, "background"):
+        if state.differs(old, "size", "pose", "sky", "hidden") or self._settings_differ(old, state, "background"):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
-        passes.compact = self.nodes.compact(state)
-        whole = state.differs(old, "size", "pose", "sky", "frames", "keys") or self._values_differ(old, state)
+        passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
+        whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
         # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
         self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level
         if whole or state.differs(old, "level"):
@@ -254,19 +254,21 @@ class Renderer:
 
     def _report(self, state: SceneState, frame_ms: float) -> None:
         total = 0 if self._document is None else len(self._document.fleet)
-        drawn = self.nodes.drawn(state.level)
+        wanted = state.chosen[2] if state.chosen is not None and state.filtering else total
+        drawn = self.nodes.drawn(state.level, state.filtering)
         fleet = self.nodes.fleet
-        full = self.nodes.drawn(FULL)
+        full = self.nodes.drawn(FULL, state.filtering)
         note = ""
         if drawn < full:
-            note = f"{drawn:,} of {total:,} while moving"
-        elif full < total and state.settings("nodes").visible:
-            note = f"{full:,} of {total:,} drawn: the others have no state at this time or cannot be computed"
+            note = f"{drawn:,} of {wanted:,} while moving"
+        elif full < wanted and state.settings("nodes").visible:
+            note = f"{full:,} of {wanted:,} drawn: the others have no state at this time or cannot be computed"
         else:
             note = next((layer.note for layer in self.layers if layer.note), "")
         self.status = DrawStatus(
             drawn=drawn if state.settings("nodes").visible else 0,
             total=total,
+            wanted=wanted,
             moving=self._moving,
             frame_ms=frame_ms,
             note=note,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
@@ -50,7 +51,8 @@ class Colour:
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
     five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so do
-    the keyframes of nodes without elements: `recorded` of the whole fleet, `odd` of NodesLayer's odd rows."""
+    the keyframes of nodes without elements: `recorded` of the whole fleet, `odd` of NodesLayer's odd rows; so does
+    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set."""
 
     size: tuple[int, int]
     scale: float
@@ -62,7 +64,9 @@ class SceneState:
     level: int = 5
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
+    chosen: tuple[int, str, int] | None = None
     bracket: Bracket | None = field(default=None, compare=False)
+    mask: NDArray[np.uint8] | None = field(default=None, compare=False)
     keys: tuple[Any, ...] = ()
     recorded: Keyframes | None = field(default=None, compare=False)
     odd: Keyframes | None = field(default=None, compare=False)
@@ -71,6 +75,25 @@ class SceneState:
     def t_s(self) -> float:
         """Seconds from the epoch."""
         return self.sky.t_s
+
+    @property
+    def filtering(self) -> bool:
+        """Whether nodes that are not of the selected set are hidden."""
+        return self.chosen is not None and self.chosen[1] == "filter"
+
+    @property
+    def highlighting(self) -> bool:
+        """Whether nodes that are not of the selected set are dimmed."""
+        return self.chosen is not None and self.chosen[1] == "highlight"
+
+    @property
+    def hidden(self) -> tuple[int, str, int] | None:
+        """What decides which nodes are hidden; None: none is."""
+        return self.chosen if self.filtering else None
+
+    def hides(self, row: int) -> bool:
+        """Whether the filter hides a row."""
+        return self.filtering and self.mask is not None and not self.mask[row]
 
     def settings(self, name: str) -> Any:
         """A layer's settings."""
@@ -100,6 +123,7 @@ def resolve(
     if has_frames and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
     colormap = colormap_name(info, session.colour.colormap)
+    chosen = session.selection
     return SceneState(
         size=size,
         scale=scale,
@@ -109,9 +133,11 @@ def resolve(
         colour=Colour(info, low, high, colormap, has_frames),
         frames=frames,
         level=level,
-        selected=session.selection.row,
+        selected=chosen.row,
         layers=dict(session.layers),
+        chosen=None if chosen.mask is None else (chosen.version, chosen.show, chosen.count),
         bracket=bracket if has_frames else None,
+        mask=chosen.mask,
         keys=tuple(None if pair is None else pair.key for pair in (recorded, odd)),
         recorded=recorded,
         odd=odd,

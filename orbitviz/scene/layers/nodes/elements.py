@@ -37,6 +37,7 @@ class FleetOnGpu:
         self.rows, self.columns = store.grid(self.total)
         self.textures: list[gloo.Texture2D] = []
         self.buffers: list[gloo.VertexBuffer] = []
+        self.part_rows: list[NDArray[np.uint32]] = []
         self.close_rows: NDArray[np.int64] = np.arange(min(self.total, SMALL_FLEET))
         self.odd = np.zeros(self.total, np.bool_)
         near = NearEarth(fleet.elements)
@@ -93,7 +94,9 @@ class FleetOnGpu:
         fine = np.flatnonzero(~odd)
         for buffer in self.buffers:
             buffer.delete()
-        parts = [*shares(fine), fine] if len(fine) else []
+        dealt = shares(fine) if len(fine) else []
+        self.part_rows = [part.astype(np.uint32) for part in dealt]
+        parts = [*dealt, fine] if len(fine) else []
         self.buffers = [self.store.vertices(self.texel_of(part)) for part in parts]
 
     def texel_of(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:

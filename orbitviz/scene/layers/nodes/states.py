@@ -31,6 +31,8 @@ class StatesOnGpu:
         columns = store.grid(total)[1]
         index = np.arange(len(rows))
         self._parts = [*shares(index), index]
+        self.part_rows = [rows[part] for part in self._parts[:FULL]]
+        """The five shares, rows of the fleet."""
         self._texels = [store.vertices(_texel(rows[part], columns)) for part in self._parts]
         self._places = (
             [store.vertices(_texel(part, self._grid[1])) for part in self._parts] if compact else self._texels
