@@ -69,15 +69,22 @@ def count_text(value: float) -> str:
 
 
 def part_text(part: float, whole: float, unit: str) -> str:
-    """A part beside its whole, in the whole's unit: "49.1 of 60.3 ZFLOP/s, 81.4 %"; the long dash for NaN."""
+    """A part beside its whole, in the whole's unit: "49.1 of 60.3 ZFLOP/s, 81 %"; the long dash for NaN."""
     if not (math.isfinite(part) and math.isfinite(whole)):
         return "–"
     scale = display_scale(unit, abs(whole))
-    share = f", {amount(part / whole, '1')}" if whole > 0.0 else ""
     # Three digits of the whole; the part has as many decimals, so that both can be compared.
     decimals = max(0, 2 - math.floor(math.log10(abs(whole) / scale.factor) + 1e-9)) if whole else 0
     shown, of = (f"{value / scale.factor:,.{decimals}f}" for value in (part, whole))
-    return f"{shown} of {of} {scale.unit}{share}"
+    return f"{shown} of {of} {scale.unit}{_share(part, whole)}"
+
+
+def _share(part: float, whole: float) -> str:
+    """ ", 81 %"; what is not quite all is not said to be 100 %."""
+    if whole <= 0.0:
+        return ""
+    percent = 100.0 * part / whole
+    return f", {percent:.1f} %" if 99.5 <= percent < 99.95 else f", {percent:.0f} %"
 
 
 def utc_text(epoch: Epoch, t_s: float) -> str:

@@ -60,7 +60,7 @@ _KINDS = (
         ("inference_demand_pf",),
         (
             _Line("Users served", ("inference_served_pf", "inference_demand_pf"), _part),
-            _Line("Users unserved", ("inference_unserved_pf",), _flow),
+            _Line("Unserved", ("inference_unserved_pf",), _flow),
         ),
     ),
     _Kind(

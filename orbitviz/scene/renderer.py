@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,12 @@ from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
 from orbitviz.core.frame import Bracket
 from orbitviz.core.keyframes import Keyframes
-from orbitviz.player import Player
+from orbitviz.player import FleetPositions, Player
 from orbitviz.scene.camera import Camera, pose_of
 from orbitviz.scene.canvas import GlobeCanvas
 from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.ground_heat import GroundHeat, HeatGrid
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers import LAYERS
 from orbitviz.scene.layers.globe import sphere_box
@@ -57,6 +59,9 @@ class Renderer:
         self.broken = False
         self.camera = Camera(session.view)
         self.player: Player | None = None
+        self.heat: HeatGrid | None = None
+        self._heat: GroundHeat | None = None
+        self._positions: FleetPositions | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
         self._detail = Detail()
@@ -78,8 +83,8 @@ class Renderer:
         canvas.events.resize.connect(self._on_resize)
 
     # -- what is open -------------------------------------------------------------------------------------------------
-    def open(self, document: Document | None, player: Player | None) -> None:
-        """Another document: its elements are uploaded, once. The player is the caller's to close."""
+    def open(self, document: Document | None, player: Player | None, positions: FleetPositions | None = None) -> None:
+        """Another document: its elements are uploaded, once. Player and positions are the caller's to close."""
         self.canvas.set_current()
         self.player, self._document = player, document
         self.nodes.has_positions = player is not None and player.states is not None
@@ -88,7 +93,17 @@ class Renderer:
         self._states = None if document is None else NodeStates(document.fleet)
         self._target_row = self.session.view.target_row
         self._detail.forget()
+        self._open_heat(positions)
         self._drawn = None
+
+    def _open_heat(self, positions: FleetPositions | None) -> None:
+        if self._positions is not None:
+            self._positions.close()
+        self.heat = self._heat = self._positions = None
+        if self._document is not None:
+            if positions is None:
+                positions = self._positions = FleetPositions(self._document.fleet)
+            self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
     def tick(self, wall_dt_s: float) -> bool:
@@ -160,7 +175,18 @@ class Renderer:
                 self._target_row = row
                 self.camera.fly(target)
             pose = self.camera.pose(sky.gmst_rad, target, dt_s)
-        return resolve(session, bracket, pose, sky, size, scale, level, recorded, odd)
+        return self._with_heat(resolve(session, bracket, pose, sky, size, scale, level, recorded, odd))
+
+    def _with_heat(self, state: SceneState) -> SceneState:
+        """The state with what is on the ground, when that is shown."""
+        settings = state.settings("surface_heat")
+        if self._heat is None or not settings.visible:
+            self.heat = None
+            return state
+        colour = state.colour
+        self.heat = self._heat.at(settings, colour.metric, (colour.low, colour.high), state.bracket, state.t_s)
+        key = () if self.heat is None else self.heat.key
+        return replace(state, heat=self.heat, heat_key=key, heat_note=self._heat.note)
 
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
@@ -221,7 +247,9 @@ class Renderer:
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "hidden") or self._settings_differ(old, state, "background"):
+        if state.differs(old, "size", "pose", "sky", "hidden", "heat_key") or self._settings_differ(
+            old, state, "background"
+        ):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
         whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
@@ -291,6 +319,9 @@ class Renderer:
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
         state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True)
+        if self._heat is not None and state.settings("surface_heat").visible:
+            self._heat.wait(lambda: self._with_heat(state).heat)
+            state = self._with_heat(state)
         passes = Passes(self.store)
         self._draw_into(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
@@ -332,3 +363,5 @@ class Renderer:
         self.canvas.set_current()
         for layer in self.layers:
             layer.open(None)
+        if self._positions is not None:
+            self._positions.close()

@@ -14,6 +14,7 @@ from orbitviz.core.frame import Bracket, MetricInfo
 from orbitviz.core.keyframes import Keyframes
 from orbitviz.scene.camera import Pose
 from orbitviz.scene.colours import colormap_name
+from orbitviz.scene.ground_heat import HeatGrid
 from orbitviz.session.session import Session
 from orbitviz.sim.sunlight import sun_teme
 
@@ -51,8 +52,9 @@ class Colour:
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
     five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so do
-    the keyframes of nodes without elements: `recorded` of the whole fleet, `odd` of NodesLayer's odd rows; so does
-    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set."""
+    the keyframes of nodes without elements, `recorded` of the whole fleet, `odd` of NodesLayer's odd rows; the
+    selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set; and the heat on the
+    ground, by its key; heat_note says why there is none."""
 
     size: tuple[int, int]
     scale: float
@@ -65,7 +67,10 @@ class SceneState:
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
     chosen: tuple[int, str, int] | None = None
+    heat_key: tuple[Any, ...] = ()
+    heat_note: str = ""
     bracket: Bracket | None = field(default=None, compare=False)
+    heat: HeatGrid | None = field(default=None, compare=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False)
     keys: tuple[Any, ...] = ()
     recorded: Keyframes | None = field(default=None, compare=False)

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
 from ring_documents import document
 from window_desk import Desk
 from working_documents import EVENTS, WorkingRecording, working_document
@@ -35,14 +36,43 @@ def test_work_is_said_in_parts_of_what_was_asked(panel: FleetPanel) -> None:
     panel.refresh(0.0)
     assert panel.work.isVisibleTo(panel)
     assert panel.work.texts == {
-        "Users served": "48.0 of 60.0 ZFLOP/s, 80.0 %",
-        "Users unserved": "12.0 ZFLOP/s",
+        "Users served": "48.0 of 60.0 ZFLOP/s, 80 %",
+        "Unserved": "12.0 ZFLOP/s",
         "Training": "45.0 ZFLOP/s",
         "Gangs": "2 running, 0 stalled",
         "Batch done": "20.0 ZFLOP/s",
     }, "what is zero all the time has no line, nor has an end that batch work without end does not have"
     panel.refresh(200.0)
     assert panel.work.texts["Gangs"] == "1 running, 1 stalled", "of gangs there is no half"
+
+
+def test_nothing_is_cut_off_at_the_right(desk: Desk, qtbot: QtBot) -> None:
+    opened = working_document()
+    long = "A workload whose name is longer than any panel is wide"
+    recording = opened.recording
+    assert isinstance(recording, WorkingRecording)
+    recording.jobs = (replace(recording.jobs[0], name=f"{long}/1", workload=long), recording.jobs[1])
+    recording.totals |= {"inference_demand_pf": np.full(10, 99.8e6), "inference_served_pf": np.full(10, 99.4e6)}
+    shells = tuple(replace(shell, group=f"{shell.group}, {long}") for shell in opened.fleet.shells)
+    desk.open(replace(opened, fleet=replace(opened.fleet, shells=shells)))
+    desk.window.resize(1100, 560)
+    desk.session.choose_metric("compute_w")
+    right = desk.window.right
+    assert_fits(desk, right.fleet, qtbot)
+    desk.session.selection.row = 4
+    qtbot.waitUntil(lambda: right.inspector.now.texts.get("Status", "–") != "–")
+    assert_fits(desk, right.inspector, qtbot)
+
+
+def assert_fits(desk: Desk, page: QWidget, qtbot: QtBot) -> None:
+    """The page of the right panel ends left of the panel's margin, beside its scroll bar."""
+    desk.window.right.refresh(300.0)
+    area = desk.window.right._pages.currentWidget()
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(area.verticalScrollBar().isVisible)
+    QApplication.processEvents()
+    assert page.minimumSizeHint().width() <= page.width()
+    assert page.mapTo(area.viewport(), QPoint(page.width(), 0)).x() <= area.viewport().width() - 12
 
 
 def test_work_that_is_lost_and_queued_is_said(desk: Desk, panel: FleetPanel) -> None:
@@ -54,7 +84,7 @@ def test_work_that_is_lost_and_queued_is_said(desk: Desk, panel: FleetPanel) -> 
     }
     panel.refresh_document()
     panel.refresh(60.0)
-    assert panel.work.texts["Batch done"] == "20.0 of 25.0 ZFLOP/s, 80.0 %"
+    assert panel.work.texts["Batch done"] == "20.0 of 25.0 ZFLOP/s, 80 %"
     assert panel.work.texts["Batch queued"] == "10.0 ZFLOP"
     assert panel.work.texts["Training lost"] == "500 TFLOP/s", "a step's mean stands in its middle"
 
