@@ -1,4 +1,5 @@
-"""The one thread that owns the open recording. The newest request wins; jobs (a node's history) go between frames."""
+"""The one thread that owns the open recording. The newest request wins; jobs (a node's history, positions)
+go between frames."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ class Decoder:
         self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
         self._quick: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
         self._closing = False
+        self._job_next = False
         self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
         self._thread.start()
 
@@ -45,7 +47,7 @@ class Decoder:
             self._condition.notify()
 
     def submit(self, job: Callable[[FrameSource], Any], quick: bool = False) -> Future[Any]:
-        """Runs `job(source)` on the decoder's thread, when no frame is wanted; `quick` ones, of a millisecond, before
+        """Runs `job(source)` on the decoder's thread, in turns with frames; `quick` ones, of a millisecond, before
         the next frame."""
         future: Future[Any] = Future()
         with self._condition:
@@ -74,8 +76,11 @@ class Decoder:
                 self._condition.wait_for(lambda: self._closing or self._quick or self._wanted or self._jobs)
                 if self._closing:
                     break
-                key = self._wanted.popleft() if self._wanted and not self._quick else None
+                # In turns: neither frames at high speed nor many histories may keep the other from being read.
+                first = bool(self._quick) or (self._job_next and bool(self._jobs))
+                key = self._wanted.popleft() if self._wanted and not first else None
                 job = None if key else (self._quick or self._jobs).popleft()
+                self._job_next = job is None
             if key is not None:
                 self._decode(key)
             elif job is not None:

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, QuantityInfo
+from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
+from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
@@ -39,6 +41,7 @@ class Player:
     """Plays a FrameSource. After construction only its decoder thread touches the source.
 
     on_frame is called (on the decoder's thread) whenever a frame has been decoded: mark the picture dirty there.
+    states: the recorded positions, None where none are recorded.
     """
 
     def __init__(self, source: FrameSource, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
@@ -50,6 +53,8 @@ class Player:
         self._wanted: list[Key] = []
         self._failed: dict[Key, Exception] = {}
         self._decoder = Decoder(source, self._take, self._give_up)
+        recorded = isinstance(source, StateSource) and source.has_positions and len(self.times_s) > 0
+        self.states = RecordedStates(self.times_s, self._decoder, lambda: self.on_frame()) if recorded else None
         self._surface = SurfaceFrames(source, self._decoder, lambda: self.on_frame())
 
     # -- frames ------------------------------------------------------------------------------------
@@ -131,7 +136,8 @@ class Player:
     @property
     def error(self) -> Exception | None:
         """Of the first frame that could not be decoded, if any."""
-        return next(iter(self._failed.values()), None)
+        first = next(iter(self._failed.values()), None)
+        return first if first is not None or self.states is None else self.states.error
 
     def close(self) -> None:
         """Ends the decoder thread and closes the source."""

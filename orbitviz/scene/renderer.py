@@ -22,6 +22,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
 from orbitviz.core.frame import Bracket
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.player import FleetPositions, Player
 from orbitviz.scene.camera import Camera
 from orbitviz.scene.canvas import GlobeCanvas
@@ -72,6 +73,7 @@ class Renderer:
         self._wanted: SceneState | None = None
         self._drawn: SceneState | None = None
         self._moving = False
+        self._ticked_t_s = session.clock.t_s
         self._stale = False
         self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
@@ -90,6 +92,7 @@ class Renderer:
         """Another document: its elements are uploaded, once. Player and positions are the caller's to close."""
         self.canvas.set_current()
         self.player, self._document = player, document
+        self.nodes.has_positions = player is not None and player.states is not None
         for layer in self.layers:
             layer.open(document)
         self._states = None if document is None else NodeStates(document.fleet)
@@ -113,9 +116,12 @@ class Renderer:
         clock = self.session.clock
         clock.advance(wall_dt_s)
         self.camera.advance(wall_dt_s)
-        self._moving = self.camera.moving or clock.playing
+        # A dragged timeline moves too.
+        self._moving = self.camera.moving or clock.playing or clock.t_s != self._ticked_t_s
+        self._ticked_t_s = clock.t_s
         total = 0 if self._document is None else len(self._document.fleet)
-        level = self._detail.level(self._moving, wall_dt_s, total)
+        choice = self.session.layers["nodes"].detail
+        level = self._detail.level(self._moving, wall_dt_s, total, choice)
         state = self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, level, wall_dt_s)
         if state == self._drawn:
             return False
@@ -132,12 +138,35 @@ class Renderer:
         self._stale = bracket is None or bracket.stale
         return bracket
 
+    def _keyframes(self, t_s: float, waits: bool) -> tuple[Keyframes | None, Keyframes | None]:
+        """Of the nodes placed by states: the recorded ones, those of many odd orbits."""
+        clock = self.session.clock
+        recorded = None
+        if self.player is not None and self.player.states is not None and self.nodes.wants_recorded:
+            states = self.player.states
+            recorded = states.wait_for(t_s) if waits else states.at(t_s, 1 if clock.speed >= 0.0 else -1)
+            self._stale = self._stale or recorded is None or recorded.stale
+        shown_t_s = t_s if recorded is None else recorded.clamped(t_s)
+        return recorded, self.nodes.odd_at(shown_t_s, clock.speed if clock.playing else 0.0, waits)
+
     def _resolve(
-        self, bracket: Bracket | None, size: tuple[int, int], scale: float, level: int, dt_s: float | None
+        self,
+        bracket: Bracket | None,
+        size: tuple[int, int],
+        scale: float,
+        level: int,
+        dt_s: float | None,
+        waits: bool = False,
     ) -> SceneState:
-        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight."""
+        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight.
+        waits: for the states of nodes without elements."""
         session = self.session
         t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
+        recorded, odd = self._keyframes(t_s, waits)
+        # Nothing is drawn beyond its last known state: then the whole picture is of that instant.
+        t_s = t_s if recorded is None else recorded.clamped(t_s)
+        if self._states is not None:
+            self._states.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
         target, velocity = self._target(t_s)
@@ -145,7 +174,7 @@ class Renderer:
             pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
             pose = self.camera.pose(sky.gmst_rad, target, dt_s, velocity)
-        return self._with_heat(resolve(session, bracket, pose, sky, size, scale, level))
+        return self._with_heat(resolve(session, bracket, pose, sky, size, scale, level, recorded, odd))
 
     def _with_heat(self, state: SceneState) -> SceneState:
         """The state with what is on the ground, when that is shown."""
@@ -171,10 +200,14 @@ class Renderer:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
         return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None)
 
+    def state_exact(self) -> SceneState:
+        """As state_now, waiting for the states of nodes without elements."""
+        return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None, waits=True)
+
     def draw_now(self) -> None:
         """Draws this instant off-screen, whether or not the canvas asks: for tests and benches."""
         self.canvas.set_current()
-        self.draw(self.state_now())
+        self.draw(self.state_exact())
 
     # -- drawing ------------------------------------------------------------------------------------------------------
     def _on_resize(self, event: Any) -> None:
@@ -206,16 +239,18 @@ class Renderer:
     def draw(self, state: SceneState) -> None:
         """Draws a state into the off-screen picture; what did not change is kept from the last time."""
         started = time.perf_counter()
-        self._draw_into(self._passes, self._drawn, state)
+        whole = self._draw_into(self._passes, self._drawn, state)
         gloo.finish()
         frame_ms = (time.perf_counter() - started) * 1e3
-        if self._warm:  # a first frame compiles shaders and uploads: it says nothing about the next
+        self._detail.drawn(state.level)
+        if self._warm and whole:  # a first frame compiles shaders and uploads: it says nothing about the next
             self._detail.measured(frame_ms, state.level)
         self._warm = self._drawn is not None
         self._drawn = state
         self._report(state, frame_ms)
 
-    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> None:
+    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> bool:
+        """Whether all nodes of the level were drawn anew."""
         if passes.resize(state.size):
             old = None
         for layer in self.layers:
@@ -225,8 +260,11 @@ class Renderer:
         ):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
-        if state.differs(old, "size", "pose", "sky", "frames", "level", "chosen") or self._values_differ(old, state):
-            passes.nodes.draw(lambda: self._draw_stage("nodes", state))
+        whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
+        # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
+        self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level
+        if whole or state.differs(old, "level"):
+            passes.nodes.draw(lambda: self._draw_stage("nodes", state), None if self.nodes.since else (0, 0, 0, 0))
         self.nodes.set_resolve(state, passes.resolve)
 
         def over() -> None:
@@ -236,6 +274,7 @@ class Renderer:
             self._draw_stage("top", state)
 
         passes.picture.draw(over, None)
+        return whole
 
     def _draw_stage(self, stage: str, state: SceneState) -> None:
         for layer in self.layers:
@@ -263,7 +302,6 @@ class Renderer:
             note = f"{full:,} of {wanted:,} drawn: the others have no state at this time or cannot be computed"
         else:
             note = next((layer.note for layer in self.layers if layer.note), "")
-        on_gpu = fleet is not None and bool(fleet.buffers)
         self.status = DrawStatus(
             drawn=drawn if state.settings("nodes").visible else 0,
             total=total,
@@ -271,7 +309,7 @@ class Renderer:
             moving=self._moving,
             frame_ms=frame_ms,
             note=note,
-            engine="" if fleet is None else "SGP4 on the GPU" if on_gpu else "SGP4, float64",
+            engine="" if fleet is None else self.nodes.engine,
             shown_t_s=state.t_s,
             stale=self._stale,
             uploaded_bytes=self.store.uploaded_bytes,
@@ -289,7 +327,7 @@ class Renderer:
         metric = self.session.colour.metric
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
-        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True)
         if self._heat is not None and state.settings("surface_heat").visible:
             self._heat.wait(lambda: self._with_heat(state).heat)
             state = self._with_heat(state)

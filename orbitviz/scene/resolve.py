@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.scene.colours import colormap_name
 from orbitviz.scene.ground_heat import HeatGrid
 from orbitviz.scene.pose import Pose
@@ -50,8 +51,9 @@ class Colour:
 @dataclass(frozen=True)
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
-    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so does
-    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set; and the heat on the
+    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so do
+    the keyframes of nodes without elements, `recorded` of the whole fleet, `odd` of NodesLayer's odd rows; the
+    selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set; and the heat on the
     ground, by its key; heat_note says why there is none."""
 
     size: tuple[int, int]
@@ -70,6 +72,9 @@ class SceneState:
     bracket: Bracket | None = field(default=None, compare=False)
     heat: HeatGrid | None = field(default=None, compare=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False)
+    keys: tuple[Any, ...] = ()
+    recorded: Keyframes | None = field(default=None, compare=False)
+    odd: Keyframes | None = field(default=None, compare=False)
 
     @property
     def t_s(self) -> float:
@@ -112,13 +117,15 @@ def resolve(
     size: tuple[int, int],
     scale: float = 1.0,
     level: int = 5,
+    recorded: Keyframes | None = None,
+    odd: Keyframes | None = None,
 ) -> SceneState:
     """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour."""
     info = session.metric
     low, high = session.colour_range
-    recorded = bracket is not None and info is not None and bracket.before.metric == info.name
+    has_frames = bracket is not None and info is not None and bracket.before.metric == info.name
     frames: tuple[Any, ...] = ()
-    if recorded and bracket is not None:
+    if has_frames and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
     colormap = colormap_name(info, session.colour.colormap)
     chosen = session.selection
@@ -128,12 +135,15 @@ def resolve(
         pose=pose,
         sky=sky,
         epoch=session.document.epoch if session.document is not None else Epoch.from_jd(2451545.0),
-        colour=Colour(info, low, high, colormap, recorded),
+        colour=Colour(info, low, high, colormap, has_frames),
         frames=frames,
         level=level,
         selected=chosen.row,
         layers=dict(session.layers),
         chosen=None if chosen.mask is None else (chosen.version, chosen.show, chosen.count),
-        bracket=bracket if recorded else None,
+        bracket=bracket if has_frames else None,
         mask=chosen.mask,
+        keys=tuple(None if pair is None else pair.key for pair in (recorded, odd)),
+        recorded=recorded,
+        odd=odd,
     )
