@@ -95,9 +95,7 @@ def test_nodes_with_positions_only_are_at_the_right_pixels(opened, tmp_path):
 
 
 def _seen(state, place_km):
-    from orbitviz.scene.picking import _hidden
-
-    return ~_hidden(state.pose.eye, place_km - state.pose.eye)
+    return ~state.pose.hides(place_km - state.pose.eye)
 
 
 def test_the_accumulated_count_is_the_nodes_in_front_of_the_earth(opened, tmp_path):
