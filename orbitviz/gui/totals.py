@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.frame import MetricInfo
-from orbitviz.gui.numbers import amount, display_scale, plain
+from orbitviz.core.numerals import display_scale, plain
+from orbitviz.gui.numbers import amount
 from orbitviz.gui.value_axis import ValueAxis, value_axis
 
 _SERIES_PARTS = {"sum": "all nodes", "mean": "mean of all nodes"}

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
@@ -35,6 +36,7 @@ from orbitviz.scene.mouse import Mouse
 from orbitviz.scene.passes import SPACE, Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.resolve import SceneState, Sky, resolve
+from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
 from orbitviz.session.session import Session
 
@@ -58,6 +60,7 @@ class Renderer:
         self.player: Player | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
+        self._shown_values: ShownValues | None = None
         self._detail = Detail()
         self._picker = Picker()
         self._wanted: SceneState | None = None
@@ -83,6 +86,7 @@ class Renderer:
         for layer in self.layers:
             layer.open(document)
         self._states = None if document is None else NodeStates(document.fleet)
+        self._shown_values = None if document is None else ShownValues(document.fleet)
         self._target_row = self.session.view.target_row
         self._detail.forget()
         self._drawn = None
@@ -113,9 +117,16 @@ class Renderer:
         return bracket
 
     def _resolve(
-        self, bracket: Bracket | None, size: tuple[int, int], scale: float, level: int, dt_s: float | None
+        self,
+        bracket: Bracket | None,
+        size: tuple[int, int],
+        scale: float,
+        level: int,
+        dt_s: float | None,
+        theme: str | None = None,
     ) -> SceneState:
-        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight."""
+        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight.
+        theme: in place of the session's."""
         session = self.session
         t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
@@ -131,7 +142,20 @@ class Renderer:
                 self._target_row = row
                 self.camera.fly(target)
             pose = self.camera.pose(sky.gmst_rad, target, dt_s)
-        return resolve(session, bracket, pose, sky, size, scale, level)
+        spread = None
+        if session.colour_scale == "percentile":
+            spread = self._spread(bracket, sky, exact=dt_s is None)
+        return resolve(session, bracket, pose, sky, size, scale, level, theme, spread)
+
+    def _spread(self, bracket: Bracket | None, sky: Sky, exact: bool) -> Distribution | None:
+        return None if self._shown_values is None else self._shown_values.of(self.session.metric, bracket, sky, exact)
+
+    def distribution(self, exact: bool = False) -> Distribution | None:
+        """How the values of the shown instant are spread; None before the first draw and where there are no values."""
+        drawn = self._drawn
+        if drawn is None or drawn.colour.metric != self.session.metric:
+            return None
+        return self._spread(drawn.bracket, drawn.sky, exact)
 
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
@@ -241,8 +265,11 @@ class Renderer:
             listener(self.status)
 
     # -- pictures -----------------------------------------------------------------------------------------------------
-    def picture(self, size: tuple[int, int], caption: str = "", legend: bool = True) -> NDArray[np.uint8]:
-        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in."""
+    def picture(
+        self, size: tuple[int, int], caption: str = "", legend: bool = True, theme: str | None = None
+    ) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in.
+        theme: dark, light or print in place of the session's."""
         from orbitviz.scene.lettering import letter
 
         self.canvas.set_current()
@@ -250,13 +277,14 @@ class Renderer:
         metric = self.session.colour.metric
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
-        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, theme)
         passes = Passes(self.store)
         self._draw_into(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
         passes.delete()
         self._drawn = None  # uniforms now are the picture's
-        return letter(pixels, state, caption, legend)
+        spread = self._spread(state.bracket, state.sky, exact=True) if legend else None
+        return letter(pixels, state, caption, legend, spread, self.status.total)
 
     # -- nodes --------------------------------------------------------------------------------------------------------
     def pick(self, x_px: float, y_px: float) -> int | None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from ring_documents import EPOCH, METRICS, MemoryRecording
 
-from orbitviz.gui.numbers import amount, display_scale, duration_text, plain, relative_text, utc_text
+from orbitviz.core.numerals import display_scale, plain
+from orbitviz.gui.numbers import amount, duration_text, relative_text, utc_text
 from orbitviz.gui.totals import series_for, status_counts, tiles_at, value_at
 
 

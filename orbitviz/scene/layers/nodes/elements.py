@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.fleet import Fleet
-from orbitviz.scene.detail import FULL, shares
+from orbitviz.scene.detail import FULL, SMALL_FLEET, shares
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.sim.sgp4_elements import NearEarth
 from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 
-SMALL_FLEET = 4096
-"""Up to this many nodes are computed in float64 on the processor at each drawn frame."""
 MOST_ODD = 16384
 """Of rows that the shader cannot draw right, so many are computed on the processor; more are counted as not drawn."""
 REFERENCE_S = 6 * 3600.0
