@@ -54,7 +54,7 @@ def test_preset_explains_itself(name: str) -> None:
     assert scenario.sources
     assert all(source.startswith("[") and "] " in source for source in scenario.sources)
     kinds = [workload.kind for workload in scenario.workloads]
-    assert kinds == (["inference", "training", "batch"] if name == "starmind-1m" else ["constant"])
+    assert kinds == (["inference", "inference", "training", "batch"] if name == "starmind-1m" else ["constant"])
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -85,7 +85,7 @@ def stated_parts(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_preset_says_of_every_stated_field_where_it_comes_from(name: str) -> None:
     for table, part in stated_parts(name):
         said = set(part.get("assumed", ())) | {entry.partition(":")[0] for entry in part.get("origin", ())}
-        stated = set(part) - set(NO_FIGURES) - {"node_type"}
+        stated = set(part) - set(NO_FIGURES)
         assert said == stated, (
             f"{table} {part.get('name', '')}: stated without a word of where from, or said of nothing"
         )

@@ -68,11 +68,13 @@ class Passes:
             compact: program("glsl/screen.vert", "glsl/resolve.frag", {"COMPACT": 1} if compact else {})
             for compact in (False, True)
         }
+        self._highlights = program("glsl/screen.vert", "glsl/resolve.frag", {"HIGHLIGHT": 1})
         self._present = program("glsl/screen.vert", "glsl/present.frag")
-        for one in (*self._resolves.values(), self._present):
+        for one in (*self._resolves.values(), self._highlights, self._present):
             one["a_corner"] = self._corners
         self._sums: dict[bool, Target] = {}
         self.compact = False
+        self.highlight = False
         self.size: Size = (0, 0)
         self.background: Target
         self.picture: Target
@@ -85,7 +87,7 @@ class Passes:
         self.size = size
         self.background = Target(size)
         self.picture = Target(size)
-        for resolve in self._resolves.values():
+        for resolve in (*self._resolves.values(), self._highlights):
             resolve["u_background"] = self.background.texture
         self._present["u_picture"] = self.picture.texture
         return True
@@ -101,16 +103,19 @@ class Passes:
     @property
     def nodes(self) -> Target:
         """Where nodes are accumulated: r sum of values, g how many have one, a count; compact: r sum, g count, which is
-        half the memory to blend into and serves when every node has a value."""
+        half the memory to blend into and serves when every node has a value. When a set is highlighted, these are the
+        set's, and b counts the others."""
         if self.compact not in self._sums:
             self._sums[self.compact] = Target(self.size, floating=True, channels=2 if self.compact else 4)
-            self.resolve["u_nodes"] = self._sums[self.compact].texture
+            self._resolves[self.compact]["u_nodes"] = self._sums[self.compact].texture
+            if not self.compact:
+                self._highlights["u_nodes"] = self._sums[False].texture
         return self._sums[self.compact]
 
     @property
     def resolve(self) -> gloo.Program:
         """The resolve pass that goes with `nodes`."""
-        return self._resolves[self.compact]
+        return self._highlights if self.highlight else self._resolves[self.compact]
 
     def sums(self) -> NDArray[np.float32]:
         """(H, W, 3) float32, top row first: sum of values, how many nodes have one, count."""

@@ -210,10 +210,10 @@ class Renderer:
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky") or self._settings_differ(old, state, "background"):
+        if state.differs(old, "size", "pose", "sky", "hidden") or self._settings_differ(old, state, "background"):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
-        passes.compact = self.nodes.compact(state)
-        if state.differs(old, "size", "pose", "sky", "frames", "level") or self._values_differ(old, state):
+        passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
+        if state.differs(old, "size", "pose", "sky", "frames", "level", "chosen") or self._values_differ(old, state):
             passes.nodes.draw(lambda: self._draw_stage("nodes", state))
         self.nodes.set_resolve(state, passes.resolve)
 
@@ -239,20 +239,22 @@ class Renderer:
 
     def _report(self, state: SceneState, frame_ms: float) -> None:
         total = 0 if self._document is None else len(self._document.fleet)
-        drawn = self.nodes.drawn(state.level)
+        wanted = state.chosen[2] if state.chosen is not None and state.filtering else total
+        drawn = self.nodes.drawn(state.level, state.filtering)
         fleet = self.nodes.fleet
-        full = self.nodes.drawn(FULL)
+        full = self.nodes.drawn(FULL, state.filtering)
         note = ""
         if drawn < full:
-            note = f"{drawn:,} of {total:,} while moving"
-        elif full < total and state.settings("nodes").visible:
-            note = f"{full:,} of {total:,} drawn: the others have no state at this time or cannot be computed"
+            note = f"{drawn:,} of {wanted:,} while moving"
+        elif full < wanted and state.settings("nodes").visible:
+            note = f"{full:,} of {wanted:,} drawn: the others have no state at this time or cannot be computed"
         else:
             note = next((layer.note for layer in self.layers if layer.note), "")
         on_gpu = fleet is not None and bool(fleet.buffers)
         self.status = DrawStatus(
             drawn=drawn if state.settings("nodes").visible else 0,
             total=total,
+            wanted=wanted,
             moving=self._moving,
             frame_ms=frame_ms,
             note=note,

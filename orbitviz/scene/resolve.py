@@ -75,7 +75,8 @@ class Colour:
 @dataclass(frozen=True)
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
-    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays."""
+    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so does
+    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set."""
 
     size: tuple[int, int]
     scale: float
@@ -88,12 +89,33 @@ class SceneState:
     theme: str = "dark"
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
+    chosen: tuple[int, str, int] | None = None
     bracket: Bracket | None = field(default=None, compare=False)
+    mask: NDArray[np.uint8] | None = field(default=None, compare=False)
 
     @property
     def t_s(self) -> float:
         """Seconds from the epoch."""
         return self.sky.t_s
+
+    @property
+    def filtering(self) -> bool:
+        """Whether nodes that are not of the selected set are hidden."""
+        return self.chosen is not None and self.chosen[1] == "filter"
+
+    @property
+    def highlighting(self) -> bool:
+        """Whether nodes that are not of the selected set are dimmed."""
+        return self.chosen is not None and self.chosen[1] == "highlight"
+
+    @property
+    def hidden(self) -> tuple[int, str, int] | None:
+        """What decides which nodes are hidden; None: none is."""
+        return self.chosen if self.filtering else None
+
+    def hides(self, row: int) -> bool:
+        """Whether the filter hides a row."""
+        return self.filtering and self.mask is not None and not self.mask[row]
 
     def settings(self, name: str) -> Any:
         """A layer's settings."""
@@ -126,6 +148,7 @@ def resolve(
     if recorded and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
     colour = colour_of(session, recorded, theme, distribution)
+    chosen = session.selection
     return SceneState(
         size=size,
         scale=scale,
@@ -136,9 +159,11 @@ def resolve(
         frames=frames,
         level=level,
         theme=theme,
-        selected=session.selection.row,
+        selected=chosen.row,
         layers=dict(session.layers),
+        chosen=None if chosen.mask is None else (chosen.version, chosen.show, chosen.count),
         bracket=bracket if recorded else None,
+        mask=chosen.mask,
     )
 
 

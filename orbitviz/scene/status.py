@@ -15,13 +15,14 @@ from orbitviz.sim.sunlight import lit_fraction, sun_teme
 
 @dataclass(frozen=True)
 class DrawStatus:
-    """What is in the picture. drawn of total nodes; moving: a sample may be shown; frame_ms: the last draw;
-    note: a sentence when something is not as it should be, else empty; engine: who computes the positions; shown_t_s:
-    the instant shown (None before the first draw); stale: the instant asked for is not decoded yet; uploaded_bytes:
-    sent to the GPU since the start."""
+    """What is in the picture. drawn of total nodes; wanted: those that the filter lets through, all without one;
+    moving: a sample may be shown; frame_ms: the last draw; note: a sentence when something is not as it should be, else
+    empty; engine: who computes the positions; shown_t_s: the instant shown (None before the first draw); stale: the
+    instant asked for is not decoded yet; uploaded_bytes: sent to the GPU since the start."""
 
     drawn: int = 0
     total: int = 0
+    wanted: int = 0
     moving: bool = False
     frame_ms: float = 0.0
     note: str = ""

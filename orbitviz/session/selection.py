@@ -31,7 +31,7 @@ class _Step:
 class Selection(Evented):
     """`row`: the clicked node, None when there is none. The set of nodes is `mask`, a read-only (N,) uint8 of 0 and 1
     held by reference, None when there is no set (every node is drawn plainly); it travels in no signal: `version` goes
-    up, after everything else, whenever the set is another one. An empty set is a set too: a filter that nothing matches.
+    up, last of all, whenever the set is another one. An empty set is a set too: a filter that nothing matches.
 
     words: what made the set, as "shell 3 and battery charge below 30 %". count: its nodes.
     show "highlight": the others are dimmed; "filter": the others are hidden.

@@ -44,7 +44,7 @@ class LinksLayer(Layer):
         self._program["u_colour"] = COLOUR
         self._lines = Ribbons(store)
         self._mesh: Mesh | None = None
-        self._shown: tuple[float, int | None] | None = None
+        self._shown: object = None
         self._origin_km = np.zeros(3)
         self._nearest_km = 0.0
         self.drawn = 0
@@ -63,17 +63,17 @@ class LinksLayer(Layer):
         if mesh is None or not new.settings(self.NAME).visible:
             self.note = ""
             return
-        key = (new.t_s, None if mesh.whole else new.selected)
+        key = (new.t_s, None if mesh.whole else new.selected, new.hidden)
         gone_km = float(np.linalg.norm(new.pose.eye - self._origin_km))
         if key != self._shown or gone_km > 200.0 * max(self._nearest_km, 0.05):
             self._upload(mesh, new)
             self._shown = key
-        self.note = self._sentence(mesh, new.selected)
+        self.note = self._sentence(mesh, new.selected, new.filtering)
         set_view(self._program, new, self._origin_km)
 
     def _upload(self, mesh: Mesh, state: SceneState) -> None:
         """Ends relative to the eye, so that what is near is exact."""
-        first, second = mesh.ends_km(state.t_s, state.selected)
+        first, second = mesh.ends_km(state.t_s, state.selected, state.mask if state.filtering else None)
         self.drawn = len(first)
         self._origin_km = state.pose.eye
         first, second = first - self._origin_km, second - self._origin_km
@@ -81,11 +81,11 @@ class LinksLayer(Layer):
         self._nearest_km = float(np.sqrt(square.min())) if self.drawn else 1e9
         self._lines.fill(first / EARTH_RADIUS_KM, second / EARTH_RADIUS_KM)
 
-    def _sentence(self, mesh: Mesh, selected: int | None) -> str:
+    def _sentence(self, mesh: Mesh, selected: int | None, filtering: bool) -> str:
         if not mesh.known:
             return "no links are drawn: what is open does not say who is linked to whom"
         if mesh.whole:
-            return "" if self.drawn else "no link is within range at this time"
+            return "" if self.drawn or filtering else "no link is within range at this time"
         rule = f"links of more than {MOST_NODES:,} nodes"
         if selected is None:
             return f"{rule}: select a node to see those round it"

@@ -69,10 +69,12 @@ class Mesh:
             self._near = (selected, near(self._all_pairs(t_s), len(self.fleet), selected, HOPS))
         return self._near[1]
 
-    def ends_km(self, t_s: float, selected: int | None) -> tuple[F64, F64]:
+    def ends_km(self, t_s: float, selected: int | None, shown: NDArray[np.uint8] | None = None) -> tuple[F64, F64]:
         """(K, 3) starts and stops, TEME km, of the links that hold at the instant: within max_range_km and nowhere
-        lower than grazing_km."""
+        lower than grazing_km. shown (N,): only those between nodes that are not 0 there."""
         pairs = self.pairs(t_s, selected)
+        if shown is not None:
+            pairs = pairs[(shown[pairs] > 0).all(axis=1)]
         if not len(pairs):
             return np.zeros((0, 3)), np.zeros((0, 3))
         places, start, stop = self._places_km(t_s, pairs)

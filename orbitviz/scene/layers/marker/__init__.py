@@ -73,6 +73,9 @@ class MarkerLayer(Layer):
         row = new.selected
         if self._fleet is None or row is None or not 0 <= row < len(self._fleet) or not new.settings(self.NAME).visible:
             return
+        if new.hides(row):
+            self.note = "the selected node is hidden by the filter"
+            return
         place = self.place_km(row, new.t_s)
         if not np.isfinite(place).all():
             self.note = "the selected node has no place at this time: its orbit has decayed"

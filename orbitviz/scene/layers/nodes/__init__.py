@@ -17,6 +17,7 @@ from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
+from orbitviz.scene.layers.nodes.chosen import ChosenNodes
 from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, odd_sizes, plain_sizes
 from orbitviz.scene.layers.nodes.computed import ComputedValues
 from orbitviz.scene.layers.nodes.elements import FleetOnGpu
@@ -64,6 +65,7 @@ class NodesLayer(Layer):
         self.fleet: FleetOnGpu | None = None
         self._programs: dict[tuple[tuple[str, int], ...], gloo.Program] = {}
         self.close = CloseNodes(store)
+        self.chosen = ChosenNodes(store)
         self.near: NearNodes | None = None
         self._ramps = Ramps(store)
         self._frames: FrameTextures | None = None
@@ -72,7 +74,7 @@ class NodesLayer(Layer):
         self._shown: Bracket | None = None
         self._radius = self.reach = 1.1
         self._odd_rows: NDArray[np.integer] = np.zeros(0, np.int64)
-        self._odd_known = 0
+        self._odd_known = self._odd_chosen = 0
 
     @property
     def close_rows(self) -> NDArray[np.integer]:
@@ -92,7 +94,8 @@ class NodesLayer(Layer):
                 old.close()
         self.fleet = self._frames = self._propagator = self._computed = self.near = None
         self.close.clear()
-        self._odd_known = 0
+        self.chosen.close()
+        self._odd_known = self._odd_chosen = 0
         if document is None:
             return
         self.fleet = FleetOnGpu(self.store, document.fleet, document.span_s[0])
@@ -119,10 +122,15 @@ class NodesLayer(Layer):
         """Elements of every node of the open document."""
         return self._elements
 
-    def drawn(self, level: int) -> int:
-        """Nodes in the picture at a level of detail (behind the Earth counts as in it). Near ones are among those that
-        the shader would draw; that they all are drawn even when the others are thinned is not counted."""
-        return 0 if self.fleet is None else self.fleet.drawn(level) + self._odd_known
+    def drawn(self, level: int, filtering: bool = False) -> int:
+        """Nodes in the picture at a level of detail (behind the Earth counts as in it), of the selected set when the
+        others are hidden. Near ones are among those that the shader would draw; that they all are drawn even when the
+        others are thinned is not counted."""
+        if self.fleet is None:
+            return 0
+        if filtering:
+            return self.chosen.drawn(level) + self._odd_chosen
+        return self.fleet.drawn(level) + self._odd_known
 
     # -- state --------------------------------------------------------------------------------------------------------
     def bracket(self, state: SceneState) -> Bracket | None:
@@ -141,6 +149,7 @@ class NodesLayer(Layer):
         if self.fleet.close_rows is not self._odd_rows:
             self._refresh_close()
         self._shown = self.bracket(new)
+        self.chosen.apply(new, self.fleet)
         if self.near is not None and self.fleet.elements is not None:
             self.near.apply(new, self.fleet.elements, self.fleet.error_km(new.t_s))
         if self.fleet.buffers:
@@ -157,7 +166,8 @@ class NodesLayer(Layer):
             defines["HIGHEST"] = 1
         elif self.compact(state):
             defines["COMPACT"] = 1
-        if self.look(state).point < 2.5:
+        self.chosen.define(state, defines)
+        if self.look(state).point < 2.5 and not state.highlighting:
             defines["SMALL"] = 1
         if extra:
             defines[extra] = 1
@@ -173,7 +183,11 @@ class NodesLayer(Layer):
 
     def compact(self, state: SceneState) -> bool:
         """Whether every node has a value and pixels show means: two channels are accumulated in place of four."""
-        if self.taking_highest(state) or source_of(state.colour, self._shown is not None) == "NONE":
+        if (
+            state.highlighting
+            or self.taking_highest(state)
+            or source_of(state.colour, self._shown is not None) == "NONE"
+        ):
             return False
         return self._shown is None or self._frames is None or not self._frames.gaps(self._shown, state.colour.metric)
 
@@ -195,6 +209,8 @@ class NodesLayer(Layer):
         shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
         look = self.look(state)
         shader["u_point"], shader["u_plain"] = look.point, look.plain
+        rest = self.look(state, self.fleet.total).point if state.highlighting else 0.0
+        self.chosen.set_uniforms(shader, state, rest)
         near = 0.0 if self.near is None else self.near.radius_km / EARTH_RADIUS_KM
         shader["u_near_square"] = near * near
         shader["u_turn"] = self.turn(state)
@@ -219,11 +235,13 @@ class NodesLayer(Layer):
             plain = self.look(state).point
             looks = near_looks(self.near.position_km, state, self._near_radius_km(state), plain)
             places = places.and_(Places(self.near.rows, self.near.position_km, *looks))
+        places = self.chosen.dim(state, places)
         if not len(places.rows):
             self.close.clear()
             return
         lit = lit_fraction(places.position_km, np.array(state.sky.sun) * state.sky.sun_distance_km)
         values = close_values(state.colour, self._shown, places.rows, places.position_km, lit)
+        self.chosen.grey(state, places, values)
         self.close.fill(places, state.pose.eye, values)
 
     def _near_radius_km(self, state: SceneState) -> float:
@@ -233,10 +251,13 @@ class NodesLayer(Layer):
     def _odd_places(self, state: SceneState) -> Places:
         """Of small fleets, and of the orbits that the shader cannot draw."""
         if self._propagator is None:
-            self._odd_known = 0
+            self._odd_known = self._odd_chosen = 0
             return Places.none()
         position_km = np.asarray(self._propagator.states(state.t_s, velocity=False)[0][0], np.float64)
-        self._odd_known = int(np.isfinite(position_km[:, 0]).sum())
+        known = np.isfinite(position_km[:, 0])
+        self._odd_known = int(np.count_nonzero(known))
+        if state.mask is not None:
+            self._odd_chosen = int(np.count_nonzero(state.mask[self._odd_rows[known]]))
         if self.near is None:
             sizes = plain_sizes(position_km, state, self.close_point(state))
         else:
@@ -245,10 +266,12 @@ class NodesLayer(Layer):
         return Places(self._odd_rows, position_km, sizes, np.ones(len(sizes)))
 
     # -- look ---------------------------------------------------------------------------------------------------------
-    def look(self, state: SceneState) -> Look:
-        """Size and density from how many nodes share how many pixels at this distance."""
+    def look(self, state: SceneState, of: int = 0) -> Look:
+        """Size and density from how many nodes share how many pixels at this distance; of: so many nodes, 0: the
+        selected set's, which so are larger the fewer they are, without a set the fleet's."""
         settings: Settings = state.settings(self.NAME)
-        count = max(self.fleet.total if self.fleet is not None else 1, 1)
+        total = self.fleet.total if self.fleet is not None else 1
+        count = max(of or (total if state.chosen is None else state.chosen[2]), 1)
         distance = float(np.linalg.norm(state.pose.eye)) / EARTH_RADIUS_KM
         # Nodes in mid-picture are as near as the shell's nearest point, those at the limb at the tangent's end.
         tangent = math.sqrt(max(distance * distance - self._radius**2, 0.04))
@@ -303,6 +326,9 @@ class NodesLayer(Layer):
         resolve["u_mean"] = 0.0 if self.taking_highest(state) else 1.0
         # A sample stands for all: fewer nodes a pixel must not make the picture darker.
         resolve["u_density"] = look.density / math.sqrt(max(share, 1e-3))
+        if state.highlighting and self.fleet is not None:
+            rest = self.look(state, self.fleet.total)
+            resolve["u_rest_density"] = rest.density / math.sqrt(max(share, 1e-3))
         resolve["u_most"] = 0.93
 
     def draw_close(self, state: SceneState) -> None:

@@ -33,6 +33,7 @@ class FleetOnGpu:
         self.rows, self.columns = store.grid(self.total)
         self.textures: list[gloo.Texture2D] = []
         self.buffers: list[gloo.VertexBuffer] = []
+        self.part_rows: list[NDArray[np.uint32]] = []
         self.close_rows: NDArray[np.int64] = np.arange(min(self.total, SMALL_FLEET))
         self.left_out = 0
         self.t_ref_s = 0.0
@@ -71,7 +72,9 @@ class FleetOnGpu:
         odd = np.flatnonzero(~elements.rows_ok)
         self.close_rows, self.left_out = odd[:MOST_ODD], max(0, len(odd) - MOST_ODD)
         fine = np.flatnonzero(elements.rows_ok)
-        parts = [*shares(fine)[:-1], fine] if len(fine) else []
+        dealt = shares(fine) if len(fine) else []
+        self.part_rows = [part.astype(np.uint32) for part in dealt]
+        parts = [*dealt[:-1], fine] if len(fine) else []
         self.buffers = [self.store.vertices(self.texel_of(part)) for part in parts]
 
     def texel_of(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -2,11 +2,15 @@
 // those of bilinear interpolation, so they sum to one: counts are conserved and points move smoothly, without moire.
 // Larger points are discs, and turn into such shares where distance makes them small. Defines: SMALL: all have two
 // pixels; HIGHEST: value and known are blended with max and so come unshared; COMPACT: every node has a value, two
-// channels are enough: value, count; PICK: the id (picking.py); PROBE: the position (tests).
+// channels are enough: value, count; HIGHLIGHT: nodes that are not of the selected set add to the third channel alone,
+// so that sums, means and counts are the set's; PICK: the id (picking.py); PROBE: the position (tests).
 #version 120
 varying vec2 v_value;
 #ifndef SMALL
 varying float v_point;
+#endif
+#ifdef HIGHLIGHT
+varying float v_chosen;
 #endif
 #ifdef PROBE
 varying vec3 v_position;
@@ -32,7 +36,13 @@ void main() {
 #endif
 #ifdef HIGHEST
     if (share < least) discard;
+#ifdef HIGHLIGHT
+    gl_FragColor = v_chosen > 0.5 ? vec4(v_value, 0.0, share) : vec4(0.0, 0.0, share, 0.0);
+#else
     gl_FragColor = vec4(v_value, 0.0, share);
+#endif
+#elif defined(HIGHLIGHT)
+    gl_FragColor = vec4(v_value * v_chosen, 1.0 - v_chosen, v_chosen) * share;
 #elif defined(COMPACT)
     gl_FragColor = vec4(v_value.x, 1.0, 0.0, 0.0) * share;
 #else

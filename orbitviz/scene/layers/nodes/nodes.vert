@@ -1,5 +1,6 @@
 // Every node: its place by SGP4 from element textures that were uploaded once, its value from two recorded frames (or
 // computed here), one point for the accumulating target. A node behind the Earth leaves the clip volume.
+// FILTER: a node that is not of the selected set leaves it too; HIGHLIGHT: it is counted apart.
 // Defines: RECORDED, SUNLIT or ALTITUDE_KM (else no value); DRAG; PICK writes ids (picking.py); PROBE the position (tests).
 #version 120
 #include "sgp4.glsl"
@@ -28,6 +29,13 @@ uniform float u_mix;
 uniform float u_fill;                // stored "no value" as read from the texture; -1 when there is none
 #endif
 uniform vec2 u_turn;                 // value = u_turn.x + u_turn.y * value: the lowest wins by blending with max
+#if defined(FILTER) || defined(HIGHLIGHT)
+uniform sampler2D u_chosen;          // 1 for the nodes of the selected set
+#endif
+#ifdef HIGHLIGHT
+uniform float u_rest_point;          // device pixels of the others
+varying float v_chosen;
+#endif
 varying vec2 v_value;                // value 0..1 times known, known 0 or 1
 #ifndef SMALL
 varying float v_point;               // device pixels
@@ -41,6 +49,13 @@ varying vec3 v_id;                   // 0..1: column low byte, row low byte, hig
 
 void main() {
     vec2 uv = (a_texel + 0.5) / u_grid;
+#if defined(FILTER) && !defined(PROBE)
+    if (texture2DLod(u_chosen, uv, 0.0).r < 0.5) {
+        gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+        gl_PointSize = 1.0;
+        return;
+    }
+#endif
     vec4 drag = vec4(0.0);
 #ifdef DRAG
     drag = texture2DLod(u_elements_3, uv, 0.0);
@@ -85,8 +100,13 @@ void main() {
 #ifdef SMALL
     gl_PointSize = u_point;
 #else
+    float point = u_point;
+#ifdef HIGHLIGHT
+    v_chosen = texture2DLod(u_chosen, uv, 0.0).r < 0.5 ? 0.0 : 1.0;
+    point = v_chosen > 0.5 ? u_point : u_rest_point;
+#endif
     // From inside a fleet its far side would otherwise be painted solid.
-    v_point = max(u_point * sqrt(min(u_plain / max(length(relative), 1e-6), 1.0)), min(u_point, 2.0));
+    v_point = max(point * sqrt(min(u_plain / max(length(relative), 1e-6), 1.0)), min(point, 2.0));
     gl_PointSize = v_point;
 #endif
 #endif

@@ -63,7 +63,8 @@ class OrbitsLayer(Layer):
         wanted = settings.visible or settings.ground_track
         if not wanted or self._fleet is None or state.selected is None:
             return None
-        return state.selected if 0 <= state.selected < len(self._fleet) else None
+        there = 0 <= state.selected < len(self._fleet)
+        return state.selected if there and not state.hides(state.selected) else None
 
     def _too_old(self, path: OrbitPath, state: SceneState) -> bool:
         apart_s = abs(state.t_s - path.at_s)
