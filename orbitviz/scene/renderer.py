@@ -286,7 +286,8 @@ class Renderer:
         passes.delete()
         self._drawn = None  # uniforms now are the picture's
         spread = self._spread(state.bracket, state.sky, exact=True) if legend else None
-        return letter(pixels, state, caption, legend, spread, self.status.total)
+        nodes = 0 if self._document is None else len(self._document.fleet)
+        return letter(pixels, state, caption, legend, spread, nodes)
 
     # -- nodes --------------------------------------------------------------------------------------------------------
     def pick(self, x_px: float, y_px: float) -> int | None:
