@@ -47,6 +47,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("metric_back", "Previous metric", "View", ("Shift+C",), lambda w: w.next_metric(-1)),
     ActionSpec("frame", "Inertial or Earth-fixed", "View", ("E",), lambda w: w.toggle_frame(), "globe"),
     ActionSpec("borders", "Borders", "View", ("B",), lambda w: w.toggle_layer("borders")),
+    ActionSpec("heat", "Heat on the ground", "View", ("H",), lambda w: w.toggle_heat(), "flame"),
     ActionSpec("links", "Links", "View", ("Shift+L",), lambda w: w.toggle_layer("links"), "link"),
     ActionSpec("fly", "Fly to the selected node", "View", ("F",), lambda w: w.fly_to_selection(), "crosshair"),
     ActionSpec("follow", "Follow the selected node", "View", ("G",), lambda w: w.toggle_follow(), "orbit"),

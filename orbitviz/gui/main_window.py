@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from orbitviz.scene.status import NodeState
 
 TICK_MS = 16
+CROWD = 20_000
+"""Nodes from which the ground is hidden by them."""
 NUMBERS_S = 0.2
 """Panels with numbers are rewritten five times a second: faster cannot be read."""
 
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.player: Player | None = None
         self._damage_said: Player | None = None
         self._numberless: Document | None = None
+        self._nodes_aside = False
         self.setWindowTitle("orbitviz")
         self.setAcceptDrops(True)
         self.resize(1600, 900)
@@ -215,6 +218,7 @@ class MainWindow(QMainWindow):
         if self.renderer is None or self.renderer.broken or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
         self.renderer.tick(wall_dt_s)
+        self.stage.show_heat(self.renderer.heat)
         status = self.renderer.status
         self.status.show_draw(status.drawn, status.total, status.moving, status.frame_ms, status.note, status.engine)
         # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.
@@ -297,6 +301,18 @@ class MainWindow(QMainWindow):
             if field is not None and isinstance(getattr(settings, field), bool):
                 self.session.set_layer(layer, dataclasses.replace(settings, **{field: not getattr(settings, field)}))
                 return
+
+    def toggle_heat(self) -> None:
+        """H: heat on the ground. A crowd of nodes would hide it: it steps aside, and comes back with the next H."""
+        layers, document = self.session.layers, self.session.document
+        if "surface_heat" not in layers:
+            return
+        self.toggle_layer("surface_heat")
+        shown = layers["surface_heat"].visible
+        crowd = document is not None and len(document.fleet) > CROWD
+        if "nodes" in layers and (crowd if shown else self._nodes_aside) and layers["nodes"].visible == shown:
+            self.toggle_layer("nodes")
+        self._nodes_aside = shown and crowd
 
     def fly_to_selection(self) -> None:
         """F."""

@@ -25,7 +25,7 @@ class GpuStore:
         texture = gloo.Texture2D(
             pixels.shape if pixels.ndim == 3 else (*pixels.shape, 1),
             interpolation="linear",
-            wrapping=("clamp_to_edge", "repeat" if wrap else "clamp_to_edge"),
+            wrapping=("repeat" if wrap else "clamp_to_edge", "clamp_to_edge"),
         )
         # gloo knows no mipmaps, its command queue does: minification filter first, the levels after the data.
         texture.glir.command("INTERPOLATION", texture.id, "linear_mipmap_linear", "linear")

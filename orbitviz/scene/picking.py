@@ -25,7 +25,7 @@ class Picker:
         close = self._close(nodes, state, x_px, y_px)
         if close is not None:
             return close
-        if nodes.fleet is None or not nodes.fleet.buffers or not state.settings("nodes").visible:
+        if not nodes.on_gpu or not state.settings("nodes").visible:
             return None
         return self._by_id(nodes, state, x_px, y_px)
 
@@ -52,13 +52,12 @@ class Picker:
         reach = int(REACH_PX * state.scale)
         x0, y0 = int(x_px) - reach, state.size[1] - 1 - int(y_px) - reach
         side = 2 * reach + 1
-        shader = nodes.prepare(state, "PICK")
-        shader["u_point"] = max(nodes.look(state).point, 2.0)
+        nodes.prepare_all(state, "PICK")
 
         def body() -> None:
             gloo.set_state(blend=False, depth_test=True, scissor_test=True)
             gloo.set_scissor(x0, y0, side, side)
-            nodes.draw_points(shader, 5)
+            nodes.draw_all(state, 5, "PICK", u_point=max(nodes.look(state).point, 2.0))
             gloo.set_state(depth_test=False, scissor_test=False)
 
         self._target.draw(body)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,13 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
 from orbitviz.core.frame import Bracket
-from orbitviz.player import Player
+from orbitviz.core.keyframes import Keyframes
+from orbitviz.player import FleetPositions, Player
 from orbitviz.scene.camera import Camera, pose_of
 from orbitviz.scene.canvas import GlobeCanvas
 from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.ground_heat import GroundHeat, HeatGrid
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers import LAYERS
 from orbitviz.scene.layers.globe import sphere_box
@@ -58,6 +61,9 @@ class Renderer:
         self.broken = False
         self.camera = Camera(session.view)
         self.player: Player | None = None
+        self.heat: HeatGrid | None = None
+        self._heat: GroundHeat | None = None
+        self._positions: FleetPositions | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
         self._shown_values: ShownValues | None = None
@@ -67,6 +73,7 @@ class Renderer:
         self._drawn: SceneState | None = None
         self._target_row: int | None = session.view.target_row
         self._moving = False
+        self._ticked_t_s = session.clock.t_s
         self._stale = False
         self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
@@ -79,17 +86,28 @@ class Renderer:
         canvas.events.resize.connect(self._on_resize)
 
     # -- what is open -------------------------------------------------------------------------------------------------
-    def open(self, document: Document | None, player: Player | None) -> None:
-        """Another document: its elements are uploaded, once. The player is the caller's to close."""
+    def open(self, document: Document | None, player: Player | None, positions: FleetPositions | None = None) -> None:
+        """Another document: its elements are uploaded, once. Player and positions are the caller's to close."""
         self.canvas.set_current()
         self.player, self._document = player, document
+        self.nodes.has_positions = player is not None and player.states is not None
         for layer in self.layers:
             layer.open(document)
         self._states = None if document is None else NodeStates(document.fleet)
         self._shown_values = None if document is None else ShownValues(document.fleet)
         self._target_row = self.session.view.target_row
         self._detail.forget()
+        self._open_heat(positions)
         self._drawn = None
+
+    def _open_heat(self, positions: FleetPositions | None) -> None:
+        if self._positions is not None:
+            self._positions.close()
+        self.heat = self._heat = self._positions = None
+        if self._document is not None:
+            if positions is None:
+                positions = self._positions = FleetPositions(self._document.fleet)
+            self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
     def tick(self, wall_dt_s: float) -> bool:
@@ -97,9 +115,12 @@ class Renderer:
         clock = self.session.clock
         clock.advance(wall_dt_s)
         self.camera.advance(wall_dt_s)
-        self._moving = self.camera.moving or clock.playing
+        # A dragged timeline moves too.
+        self._moving = self.camera.moving or clock.playing or clock.t_s != self._ticked_t_s
+        self._ticked_t_s = clock.t_s
         total = 0 if self._document is None else len(self._document.fleet)
-        level = self._detail.level(self._moving, wall_dt_s, total)
+        choice = self.session.layers["nodes"].detail
+        level = self._detail.level(self._moving, wall_dt_s, total, choice)
         state = self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, level, wall_dt_s)
         if state == self._drawn:
             return False
@@ -116,6 +137,17 @@ class Renderer:
         self._stale = bracket is None or bracket.stale
         return bracket
 
+    def _keyframes(self, t_s: float, waits: bool) -> tuple[Keyframes | None, Keyframes | None]:
+        """Of the nodes placed by states: the recorded ones, those of many odd orbits."""
+        clock = self.session.clock
+        recorded = None
+        if self.player is not None and self.player.states is not None and self.nodes.wants_recorded:
+            states = self.player.states
+            recorded = states.wait_for(t_s) if waits else states.at(t_s, 1 if clock.speed >= 0.0 else -1)
+            self._stale = self._stale or recorded is None or recorded.stale
+        shown_t_s = t_s if recorded is None else recorded.clamped(t_s)
+        return recorded, self.nodes.odd_at(shown_t_s, clock.speed if clock.playing else 0.0, waits)
+
     def _resolve(
         self,
         bracket: Bracket | None,
@@ -123,12 +155,18 @@ class Renderer:
         scale: float,
         level: int,
         dt_s: float | None,
+        waits: bool = False,
         theme: str | None = None,
     ) -> SceneState:
         """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight.
-        theme: in place of the session's."""
+        waits: for the states of nodes without elements. theme: in place of the session's."""
         session = self.session
         t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
+        recorded, odd = self._keyframes(t_s, waits)
+        # Nothing is drawn beyond its last known state: then the whole picture is of that instant.
+        t_s = t_s if recorded is None else recorded.clamped(t_s)
+        if self._states is not None:
+            self._states.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
         row = session.view.target_row
@@ -145,7 +183,8 @@ class Renderer:
         spread = None
         if session.colour_scale == "percentile":
             spread = self._spread(bracket, sky, exact=dt_s is None)
-        return resolve(session, bracket, pose, sky, size, scale, level, theme, spread)
+        state = resolve(session, bracket, pose, sky, size, scale, level, recorded, odd, theme, spread)
+        return self._with_heat(state)
 
     def _spread(self, bracket: Bracket | None, sky: Sky, exact: bool) -> Distribution | None:
         return None if self._shown_values is None else self._shown_values.of(self.session.metric, bracket, sky, exact)
@@ -157,14 +196,29 @@ class Renderer:
             return None
         return self._spread(drawn.bracket, drawn.sky, exact)
 
+    def _with_heat(self, state: SceneState) -> SceneState:
+        """The state with what is on the ground, when that is shown."""
+        settings = state.settings("surface_heat")
+        if self._heat is None or not settings.visible:
+            self.heat = None
+            return state
+        colour = state.colour
+        self.heat = self._heat.at(settings, colour.metric, (colour.low, colour.high), state.bracket, state.t_s)
+        key = () if self.heat is None else self.heat.key
+        return replace(state, heat=self.heat, heat_key=key, heat_note=self._heat.note)
+
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
         return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None)
 
+    def state_exact(self) -> SceneState:
+        """As state_now, waiting for the states of nodes without elements."""
+        return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None, waits=True)
+
     def draw_now(self) -> None:
         """Draws this instant off-screen, whether or not the canvas asks: for tests and benches."""
         self.canvas.set_current()
-        self.draw(self.state_now())
+        self.draw(self.state_exact())
 
     # -- drawing ------------------------------------------------------------------------------------------------------
     def _on_resize(self, event: Any) -> None:
@@ -196,25 +250,32 @@ class Renderer:
     def draw(self, state: SceneState) -> None:
         """Draws a state into the off-screen picture; what did not change is kept from the last time."""
         started = time.perf_counter()
-        self._draw_into(self._passes, self._drawn, state)
+        whole = self._draw_into(self._passes, self._drawn, state)
         gloo.finish()
         frame_ms = (time.perf_counter() - started) * 1e3
-        if self._warm:  # a first frame compiles shaders and uploads: it says nothing about the next
+        self._detail.drawn(state.level)
+        if self._warm and whole:  # a first frame compiles shaders and uploads: it says nothing about the next
             self._detail.measured(frame_ms, state.level)
         self._warm = self._drawn is not None
         self._drawn = state
         self._report(state, frame_ms)
 
-    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> None:
+    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> bool:
+        """Whether all nodes of the level were drawn anew."""
         if passes.resize(state.size):
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "hidden") or self._settings_differ(old, state, "background"):
+        if state.differs(old, "size", "pose", "sky", "hidden", "heat_key") or self._settings_differ(
+            old, state, "background"
+        ):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
-        if state.differs(old, "size", "pose", "sky", "frames", "level", "chosen") or self._values_differ(old, state):
-            passes.nodes.draw(lambda: self._draw_stage("nodes", state))
+        whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
+        # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
+        self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level
+        if whole or state.differs(old, "level"):
+            passes.nodes.draw(lambda: self._draw_stage("nodes", state), None if self.nodes.since else (0, 0, 0, 0))
         self.nodes.set_resolve(state, passes.resolve)
 
         def over() -> None:
@@ -223,6 +284,7 @@ class Renderer:
             self.nodes.draw_close(state)
 
         passes.picture.draw(over, None)
+        return whole
 
     def _draw_stage(self, stage: str, state: SceneState) -> None:
         for layer in self.layers:
@@ -250,7 +312,6 @@ class Renderer:
             note = f"{full:,} of {wanted:,} drawn: the others have no state at this time or cannot be computed"
         else:
             note = next((layer.note for layer in self.layers if layer.note), "")
-        on_gpu = fleet is not None and bool(fleet.buffers)
         self.status = DrawStatus(
             drawn=drawn if state.settings("nodes").visible else 0,
             total=total,
@@ -258,7 +319,7 @@ class Renderer:
             moving=self._moving,
             frame_ms=frame_ms,
             note=note,
-            engine="" if fleet is None else "SGP4 on the GPU" if on_gpu else "SGP4, float64",
+            engine="" if fleet is None else self.nodes.engine,
             shown_t_s=state.t_s,
             stale=self._stale,
             uploaded_bytes=self.store.uploaded_bytes,
@@ -279,7 +340,10 @@ class Renderer:
         metric = self.session.colour.metric
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
-        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, theme)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True, theme=theme)
+        if self._heat is not None and state.settings("surface_heat").visible:
+            self._heat.wait(lambda: self._with_heat(state).heat)
+            state = self._with_heat(state)
         passes = Passes(self.store)
         self._draw_into(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
@@ -323,3 +387,5 @@ class Renderer:
         self.canvas.set_current()
         for layer in self.layers:
             layer.open(None)
+        if self._positions is not None:
+            self._positions.close()

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from orbitviz.core.distribution import Distribution
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.scene.camera import Pose
 from orbitviz.scene.colours import COUNTS, Warp, colormap_name, is_diverging, ramp
+from orbitviz.scene.ground_heat import HeatGrid
 from orbitviz.session.session import Session
 from orbitviz.sim.sunlight import sun_teme
 
@@ -75,8 +77,10 @@ class Colour:
 @dataclass(frozen=True)
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
-    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so does
-    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set."""
+    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so do
+    the keyframes of nodes without elements, `recorded` of the whole fleet, `odd` of NodesLayer's odd rows; the
+    selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set; and the heat on the
+    ground, by its key; heat_note says why there is none."""
 
     size: tuple[int, int]
     scale: float
@@ -90,8 +94,14 @@ class SceneState:
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
     chosen: tuple[int, str, int] | None = None
+    heat_key: tuple[Any, ...] = ()
+    heat_note: str = ""
     bracket: Bracket | None = field(default=None, compare=False)
+    heat: HeatGrid | None = field(default=None, compare=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False)
+    keys: tuple[Any, ...] = ()
+    recorded: Keyframes | None = field(default=None, compare=False)
+    odd: Keyframes | None = field(default=None, compare=False)
 
     @property
     def t_s(self) -> float:
@@ -134,6 +144,8 @@ def resolve(
     size: tuple[int, int],
     scale: float = 1.0,
     level: int = 5,
+    recorded: Keyframes | None = None,
+    odd: Keyframes | None = None,
     theme: str | None = None,
     distribution: Distribution | None = None,
 ) -> SceneState:
@@ -143,11 +155,11 @@ def resolve(
     """
     info = session.metric
     theme = theme or session.stage.theme
-    recorded = bracket is not None and info is not None and bracket.before.metric == info.name
+    has_frames = bracket is not None and info is not None and bracket.before.metric == info.name
     frames: tuple[Any, ...] = ()
-    if recorded and bracket is not None:
+    if has_frames and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
-    colour = colour_of(session, recorded, theme, distribution)
+    colour = colour_of(session, has_frames, theme, distribution)
     chosen = session.selection
     return SceneState(
         size=size,
@@ -162,8 +174,11 @@ def resolve(
         selected=chosen.row,
         layers=dict(session.layers),
         chosen=None if chosen.mask is None else (chosen.version, chosen.show, chosen.count),
-        bracket=bracket if recorded else None,
+        bracket=bracket if has_frames else None,
         mask=chosen.mask,
+        keys=tuple(None if pair is None else pair.key for pair in (recorded, odd)),
+        recorded=recorded,
+        odd=odd,
     )
 
 

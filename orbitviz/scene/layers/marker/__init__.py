@@ -77,6 +77,8 @@ class MarkerLayer(Layer):
             self.note = "the selected node is hidden by the filter"
             return
         place = self.place_km(row, new.t_s)
+        if new.recorded is not None:
+            place = new.recorded.fill(place[None], new.t_s, np.array([row]))[0]
         if not np.isfinite(place).all():
             self.note = "the selected node has no place at this time: its orbit has decayed"
             return
