@@ -21,15 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from orbitviz.core.document import Document
-from orbitviz.core.epoch import Epoch, gmst_rad
+from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.event import Event
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
+from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.numbers import sentence
+from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
 from orbitviz.gui.stage import Stage
 from orbitviz.gui.status_bar import StatusBar
@@ -73,10 +75,12 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1600, 900)
         self.setMinimumSize(900, 560)
+        self.pilot: Pilot = Pilot(self)
         self.actions_by_name = make_actions(self)
         self.stage = Stage(session)
         self.top = TopBar(session, self.actions_by_name)
         self.colours = ColourPanel(session)
+        self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
         self.right = RightPanel(session, self.actions_by_name, self.node_state)
         self.timeline = Timeline(session, self.actions_by_name, self.step)
@@ -102,6 +106,9 @@ class MainWindow(QMainWindow):
         layout.addSpacing(12)
         layout.addWidget(heading("Show"))
         layout.addWidget(self.layers)
+        layout.addSpacing(12)
+        layout.addWidget(heading("Camera"))
+        layout.addWidget(self.camera)
         layout.addStretch(1)
         panel = QScrollArea()
         panel.setObjectName("LeftPanel")
@@ -284,13 +291,6 @@ class MainWindow(QMainWindow):
     def next_metric(self, by: int) -> None:
         """C and Shift+C."""
         self.session.next_metric(by)
-
-    def toggle_frame(self) -> None:
-        """E: the orbits stand, or the Earth does; the camera stays where it is."""
-        document, view = self.session.document, self.session.view
-        if document is not None:
-            gmst = float(gmst_rad(document.epoch, self.session.clock.t_s))
-            view.turn_with("earth" if view.frame == "inertial" else "inertial", gmst)
 
     def toggle_layer(self, name: str) -> None:
         """Shows or hides a layer, or the switch of that name inside one."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from vispy import gloo
 
-from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.passes import Target
 from orbitviz.scene.resolve import SceneState
@@ -38,7 +37,7 @@ class Picker:
         relative = places.position_km - state.pose.eye
         x, y, depth = state.pose.project(relative, state.size)
         away = np.maximum(np.hypot(x - x_px, y - y_px) - 0.5 * places.point_px, 0.0)
-        away[~((depth > 0.0) & ~_hidden(state.pose.eye, relative)) | np.isnan(away)] = np.inf
+        away[~((depth > 0.0) & ~state.pose.hides(relative)) | np.isnan(away)] = np.inf
         best = int(np.lexsort((depth, away))[0])
         reach = max(REACH_PX * state.scale - 0.5 * places.point_px[best], 0.25 * places.point_px[best])
         return int(places.rows[best]) if away[best] <= reach else None
@@ -78,13 +77,3 @@ def _nearest(pixels: np.ndarray, columns: int, reach: int) -> int | None:
     away = np.where(found, (yy - height // 2) ** 2 + (xx - width // 2) ** 2, 1 << 30)
     r, g, b = ids[np.unravel_index(int(np.argmin(away)), away.shape)][:3]
     return int((g + 256 * (b // 16)) * columns + r + 256 * (b % 16))
-
-
-def _hidden(eye: np.ndarray, relative: np.ndarray) -> np.ndarray:
-    """(N,) whether the Earth stands between the eye and points relative to it, km."""
-    along = -relative @ eye
-    square = np.einsum("ij,ij->i", relative, relative)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        closest = eye + relative * (along / square)[:, None]
-        inside = np.einsum("ij,ij->i", closest, closest) < EARTH_RADIUS_KM**2
-        return np.asarray((along > 0.0) & (along < square) & inside)

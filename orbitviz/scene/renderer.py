@@ -25,9 +25,10 @@ from orbitviz.core.errors import CannotDrawError
 from orbitviz.core.frame import Bracket
 from orbitviz.core.keyframes import Keyframes
 from orbitviz.player import FleetPositions, Player
-from orbitviz.scene.camera import Camera, pose_of
+from orbitviz.scene.camera import Camera
 from orbitviz.scene.canvas import GlobeCanvas
 from orbitviz.scene.detail import FULL, Detail
+from orbitviz.scene.framing import node_view, ride_view
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.ground_heat import GroundHeat, HeatGrid
 from orbitviz.scene.layer import Layer
@@ -38,12 +39,15 @@ from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.mouse import Mouse
 from orbitviz.scene.passes import SPACE, Passes
 from orbitviz.scene.picking import Picker
+from orbitviz.scene.pose import pose_of
 from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
 from orbitviz.session.session import Session
 
 _log = logging.getLogger(__name__)
+CLOSE_UP = 4.0
+"""Spans of a node's shape that the camera is away in a close-up."""
 
 
 class Renderer:
@@ -71,7 +75,6 @@ class Renderer:
         self._picker = Picker()
         self._wanted: SceneState | None = None
         self._drawn: SceneState | None = None
-        self._target_row: int | None = session.view.target_row
         self._moving = False
         self._ticked_t_s = session.clock.t_s
         self._stale = False
@@ -81,6 +84,8 @@ class Renderer:
         self._passes = Passes(self.store)
         self.layers: list[Layer] = [layer(self.store) for layer in LAYERS]
         self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
+        for layer in self.layers:
+            layer.join(self.layers)
         self._mouse = Mouse(canvas, self.camera, self._clicked)
         canvas.events.draw.connect(self._on_draw)
         canvas.events.resize.connect(self._on_resize)
@@ -95,7 +100,7 @@ class Renderer:
             layer.open(document)
         self._states = None if document is None else NodeStates(document.fleet)
         self._shown_values = None if document is None else ShownValues(document.fleet)
-        self._target_row = self.session.view.target_row
+        self.camera.settle()
         self._detail.forget()
         self._open_heat(positions)
         self._drawn = None
@@ -169,17 +174,11 @@ class Renderer:
             self._states.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
-        row = session.view.target_row
-        target = np.zeros(3) if row is None or self._states is None else self._states.at(row, t_s).position_km
-        if not np.all(np.isfinite(target)):
-            target = np.zeros(3)
+        target, velocity = self._target(t_s)
         if dt_s is None:
-            pose = pose_of(session.view, sky.gmst_rad, target)
+            pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
-            if row != self._target_row:
-                self._target_row = row
-                self.camera.fly(target)
-            pose = self.camera.pose(sky.gmst_rad, target, dt_s)
+            pose = self.camera.pose(sky.gmst_rad, target, dt_s, velocity)
         spread = None
         if session.colour_scale == "percentile":
             spread = self._spread(bracket, sky, exact=dt_s is None)
@@ -206,6 +205,15 @@ class Renderer:
         self.heat = self._heat.at(settings, colour.metric, (colour.low, colour.high), state.bracket, state.t_s)
         key = () if self.heat is None else self.heat.key
         return replace(state, heat=self.heat, heat_key=key, heat_note=self._heat.note)
+
+    def _target(self, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """(3,) km TEME that the view looks at and its velocity km/s; the Earth's centre where there is no node."""
+        row = self.session.view.target_row
+        if row is not None and self._states is not None:
+            node = self._states.at(row, t_s)
+            if np.all(np.isfinite(node.position_km)):
+                return node.position_km, node.velocity_km_s
+        return np.zeros(3), None
 
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
@@ -282,6 +290,7 @@ class Renderer:
             passes.run_resolve(sphere_box(state, self.nodes.reach))
             self._draw_stage("overlay", state)
             self.nodes.draw_close(state)
+            self._draw_stage("top", state)
 
         passes.picture.draw(over, None)
         return whole
@@ -368,12 +377,25 @@ class Renderer:
         return self._states.at(row, t_s)
 
     def fly_to(self, row: int | None) -> None:
-        """To a node, which is followed from then on; None: back to the whole globe."""
+        """To a node, which is followed from then on; to the one that is followed already: close to it. None: back to
+        the whole globe."""
         view = self.session.view
+        self.camera.fly()
         if row is None:
             view.whole_globe()
             return
-        view.update(target_row=row, distance_km=min(view.distance_km, 2500.0))
+        close_up_km = self.nodes.span_km(row) * CLOSE_UP if view.target_row == row else None
+        gmst_rad = 0.0 if self._drawn is None else self._drawn.sky.gmst_rad
+        view.update(**node_view(view, row, self.node_state(row).position_km, gmst_rad, close_up_km))
+
+    def ride(self, row: int, where: str) -> None:
+        """With a node: looking "ahead" along its velocity, "back" or "down"."""
+        self.camera.fly()
+        self.session.view.update(**ride_view(self.session.view, row, where, self.nodes.span_km(row)))
+
+    def north_up(self) -> None:
+        """The picture turns until north is up; a ride ends, following does not."""
+        self.camera.north_up()
 
     def _clicked(self, x_px: float, y_px: float, twice: bool) -> None:
         row = self.pick(x_px, y_px)

@@ -13,9 +13,9 @@ from orbitviz.core.distribution import Distribution
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
 from orbitviz.core.keyframes import Keyframes
-from orbitviz.scene.camera import Pose
 from orbitviz.scene.colours import COUNTS, Warp, colormap_name, is_diverging, ramp
 from orbitviz.scene.ground_heat import HeatGrid
+from orbitviz.scene.pose import Pose
 from orbitviz.session.session import Session
 from orbitviz.sim.sunlight import sun_teme
 

@@ -17,6 +17,7 @@ from orbitviz.core.fleet import MeanElements
 from orbitviz.core.frame import Bracket
 from orbitviz.core.keyframes import Keyframes
 from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.body import span_m
 from orbitviz.scene.detail import CHOICES, FULL
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
@@ -25,6 +26,7 @@ from orbitviz.scene.layers.nodes.chosen import ChosenNodes
 from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, odd_sizes, plain_sizes
 from orbitviz.scene.layers.nodes.computed import ComputedValues
 from orbitviz.scene.layers.nodes.elements import FEW_ODD, FleetOnGpu
+from orbitviz.scene.layers.nodes.fade import NearLook, shape_share, spans_px
 from orbitviz.scene.layers.nodes.near import NearNodes, near_radius_km
 from orbitviz.scene.layers.nodes.odd_states import OddStates
 from orbitviz.scene.layers.nodes.ramps import Ramps
@@ -77,6 +79,9 @@ class NodesLayer(Layer):
         self.fleet: FleetOnGpu | None = None
         self._programs: dict[tuple[tuple[str, int], ...], gloo.Program] = {}
         self.close = CloseNodes(store)
+        self.near_look = NearLook.none()
+        self._spans_km = np.zeros(1)
+        self._kinds: NDArray[np.integer] = np.zeros(0, np.int64)
         self.chosen = ChosenNodes(store)
         self.near: NearNodes | None = None
         self._ramps = Ramps(store)
@@ -129,6 +134,7 @@ class NodesLayer(Layer):
         self.fleet = self._frames = self._propagator = self._computed = self.near = None
         self.recorded = self.odd = self.odd_source = self._odd_of = None
         self.close.clear()
+        self.near_look = NearLook.none()
         self.chosen.close()
         self._odd_known = self._odd_chosen = 0
         if document is None:
@@ -139,6 +145,8 @@ class NodesLayer(Layer):
         self._elements, self._epoch = document.fleet.elements, document.fleet.epoch
         if self.fleet.buffers:
             self.near = NearNodes(self._elements, self._epoch)
+        self._kinds = document.fleet.node_type
+        self._spans_km = np.array([span_m(kind) / 1000.0 for kind in document.fleet.node_types] or [0.07])
         stateless = np.flatnonzero(self.fleet.unusable)
         if self.has_positions and len(stateless) and not self.fleet.is_small:
             self.recorded = StatesOnGpu(self.store, stateless, len(document.fleet), compact=False)
@@ -182,6 +190,10 @@ class NodesLayer(Layer):
     @property
     def _by_state(self) -> list[StatesOnGpu]:
         return [states for states in (self.recorded, self.odd) if states is not None]
+
+    def span_km(self, row: int) -> float:
+        """Largest extent of a node's shape."""
+        return float(self._spans_km[self._kinds[row]]) if row < len(self._kinds) else 0.07
 
     @property
     def fleet_elements(self) -> MeanElements:
@@ -323,6 +335,7 @@ class NodesLayer(Layer):
                 shader[f"u_elements_{index}"] = texture
             shader["u_time"] = self.fleet.time_uniform(state.t_s)
         shader["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
+        shader["u_parallel"] = state.pose.parallel
         shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
         look = self.look(state)
         shader["u_point"], shader["u_plain"] = look.point, look.plain
@@ -353,11 +366,16 @@ class NodesLayer(Layer):
         places = self.chosen.dim(state, places)
         if not len(places.rows):
             self.close.clear()
+            self.near_look = NearLook.none()
             return
         lit = lit_fraction(places.position_km, np.array(state.sky.sun) * state.sky.sun_distance_km)
         values = close_values(state.colour, self._shown, places.rows, places.position_km, lit)
         self.chosen.grey(state, places, values)
-        self.close.fill(places, state.pose.eye, values)
+        shapes = state.settings("shapes")
+        span_px = spans_px(places.position_km, self._spans_km[self._kinds[places.rows]], state)
+        share = shape_share(span_px, state.scale) if shapes.visible else np.zeros(len(span_px))
+        self.near_look = NearLook(share, span_px, values, lit)
+        self.close.fill(places.fading(share), state.pose.eye, values)
 
     def _near_radius_km(self, state: SceneState) -> float:
         assert self.fleet is not None

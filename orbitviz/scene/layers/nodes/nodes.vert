@@ -120,7 +120,8 @@ void main() {
     bool gone = stateless || dot(relative, relative) < u_near_square || behind_earth(u_eye, relative);
     gl_Position = gone ? vec4(2.0, 2.0, 2.0, 1.0) : u_clip_from_relative * vec4(relative, 1.0);
 #ifdef PICK
-    gl_Position.z = gl_Position.w * (1.0 - 2.0 / (1.0 + length(relative)));   // nearer wins; any monotone depth does
+    // Nearer wins; any monotone depth does, and parallel rays have their own.
+    if (u_parallel == vec3(0.0)) gl_Position.z = gl_Position.w * (1.0 - 2.0 / (1.0 + length(relative)));
 #endif
 #ifdef SMALL
     gl_PointSize = u_point;
