@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
@@ -42,6 +43,7 @@ from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
 from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
+from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
 from orbitviz.session.session import Session
 
@@ -70,6 +72,7 @@ class Renderer:
         self._positions: FleetPositions | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
+        self._shown_values: ShownValues | None = None
         self._detail = Detail()
         self._attempts = Attempts()
         self._wanted: SceneState | None = None
@@ -104,6 +107,7 @@ class Renderer:
         self.player, self._document = player, document
         self._open_layers()
         self._states = None if document is None else NodeStates(document.fleet)
+        self._shown_values = None if document is None else ShownValues(document.fleet)
         self.camera.settle()
         self._detail.forget()
         self._open_heat(positions)
@@ -182,9 +186,10 @@ class Renderer:
         level: int,
         dt_s: float | None,
         waits: bool = False,
+        theme: str | None = None,
     ) -> SceneState:
         """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight.
-        waits: for the states of nodes without elements."""
+        waits: for the states of nodes without elements. theme: in place of the session's."""
         session = self.session
         t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
         recorded, odd = self._keyframes(t_s, waits)
@@ -199,7 +204,21 @@ class Renderer:
             pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
             pose = self.camera.pose(sky.gmst_rad, target, dt_s, velocity)
-        return self._with_heat(resolve(session, bracket, pose, sky, size, scale, level, recorded, odd))
+        spread = None
+        if session.colour_scale == "percentile":
+            spread = self._spread(bracket, sky, exact=dt_s is None)
+        state = resolve(session, bracket, pose, sky, size, scale, level, recorded, odd, theme, spread)
+        return self._with_heat(state)
+
+    def _spread(self, bracket: Bracket | None, sky: Sky, exact: bool) -> Distribution | None:
+        return None if self._shown_values is None else self._shown_values.of(self.session.metric, bracket, sky, exact)
+
+    def distribution(self, exact: bool = False) -> Distribution | None:
+        """How the values of the shown instant are spread; None before the first draw and where there are no values."""
+        drawn = self._drawn
+        if drawn is None or drawn.colour.metric != self.session.metric:
+            return None
+        return self._spread(drawn.bracket, drawn.sky, exact)
 
     def _with_heat(self, state: SceneState) -> SceneState:
         """The state with what is on the ground, when that is shown."""
@@ -363,8 +382,11 @@ class Renderer:
             listener(self.status)
 
     # -- pictures -----------------------------------------------------------------------------------------------------
-    def picture(self, size: tuple[int, int], caption: str = "", legend: bool = True) -> NDArray[np.uint8]:
-        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in."""
+    def picture(
+        self, size: tuple[int, int], caption: str = "", legend: bool = True, theme: str | None = None
+    ) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in.
+        theme: dark, light or print in place of the session's."""
         from orbitviz.scene.lettering import letter
 
         self.canvas.set_current()
@@ -372,7 +394,7 @@ class Renderer:
         metric = self.session.colour.metric
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
-        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True, theme=theme)
         if self._heat is not None and state.settings("surface_heat").visible:
             self._heat.wait(lambda: self._with_heat(state).heat)
             state = self._with_heat(state)
@@ -381,7 +403,9 @@ class Renderer:
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
         passes.delete()
         self._drawn = None  # uniforms now are the picture's
-        return letter(pixels, state, caption, legend)
+        spread = self._spread(state.bracket, state.sky, exact=True) if legend else None
+        nodes = 0 if self._document is None else len(self._document.fleet)
+        return letter(pixels, state, caption, legend, spread, nodes)
 
     # -- nodes --------------------------------------------------------------------------------------------------------
     def pick(self, x_px: float, y_px: float) -> int | None:
