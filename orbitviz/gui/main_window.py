@@ -30,7 +30,6 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.right_panel import RightPanel
-from orbitviz.gui.legend import Colours, scene_colours
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
@@ -64,9 +63,7 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(list)
     closing = Signal()
 
-    def __init__(
-        self, session: Session, titles: Mapping[str, tuple[str, str]] | None = None, colours: Colours = scene_colours
-    ) -> None:
+    def __init__(self, session: Session, titles: Mapping[str, tuple[str, str]] | None = None) -> None:
         super().__init__()
         self.session: Session = session
         self.renderer: Renderer | None = None
@@ -80,9 +77,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 560)
         self.pilot: Pilot = Pilot(self)
         self.actions_by_name = make_actions(self)
-        self.stage = Stage(session, colours)
+        self.stage = Stage(session)
         self.top = TopBar(session, self.actions_by_name)
-        self.colours = ColourPanel(session, colours)
+        self.colours = ColourPanel(session)
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
         self.right = RightPanel(session, self.actions_by_name, self.node_state)
@@ -184,6 +181,7 @@ class MainWindow(QMainWindow):
         if now - self._last_numbers >= NUMBERS_S:
             self._last_numbers = now
             self._write_numbers(shown_s)
+            self._show_spread()
             self._say_damage()
 
     def _write_numbers(self, shown_s: float) -> None:
@@ -197,6 +195,11 @@ class MainWindow(QMainWindow):
             self._numberless = document
             details = "".join(traceback.format_exception(error))
             self.stage.banner.say(f"The numbers at the right have stopped: {error}.", "bad", details)
+
+    def _show_spread(self) -> None:
+        """How the shown values are spread, into the legend."""
+        if self.renderer is not None and not self.renderer.broken:
+            self.stage.legend.show_distribution(self.renderer.distribution())
 
     def _say_damage(self) -> None:
         """Frames that cannot be read are said once a recording; the ones round them still play."""

@@ -12,7 +12,7 @@ from orbitviz.gui.banner import Banner
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.heat_legend import HeatLegend
 from orbitviz.gui.icons import pixmap
-from orbitviz.gui.legend import Colours, Legend, scene_colours
+from orbitviz.gui.legend import Legend
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.widgets import label
 from orbitviz.session import Session
@@ -26,7 +26,7 @@ EDGE_PX = 16
 class Stage(QWidget):
     """Globe below, legend bottom left, caption top left as in pictures, banner and progress line at the top."""
 
-    def __init__(self, session: Session, colours: Colours = scene_colours) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("Stage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -34,7 +34,7 @@ class Stage(QWidget):
         self._session = session
         self.globe: QWidget | None = None
         self.notice = QWidget(self)
-        self.legend = Legend(session, self, colours)
+        self.legend = Legend(session, self)
         self.heat = HeatLegend(self)
         self.caption = label("")
         self.caption.setParent(self)

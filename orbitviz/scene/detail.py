@@ -10,6 +10,8 @@ SHARES = (1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 FULL = len(SHARES)
 BUDGET_MS = 80.0
 REST_S = 0.3
+SMALL_FLEET = 4096
+"""Up to this many nodes are computed in float64 on the processor at each drawn frame, and drawn each for itself."""
 ALWAYS_ALL = 60_000
 """Fleets up to this size are never thinned: the rest of the picture costs more than they do."""
 

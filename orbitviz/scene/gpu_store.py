@@ -40,6 +40,11 @@ class GpuStore:
         self.uploaded_bytes += rgba.nbytes
         return texture
 
+    def refill_ramp(self, texture: gloo.Texture2D, rgba: NDArray[np.uint8]) -> None:
+        """Other colours for a table of the same width."""
+        texture.set_data(np.ascontiguousarray(rgba[None]))
+        self.uploaded_bytes += rgba.nbytes
+
     # -- one value a node ---------------------------------------------------------------------------------------------
     @staticmethod
     def grid(count: int) -> tuple[int, int]:

@@ -8,6 +8,7 @@ draw    = background (sky, globe) -> nodes accumulated -> resolved over the back
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
@@ -39,7 +41,9 @@ from orbitviz.scene.mouse import Mouse
 from orbitviz.scene.passes import SPACE, Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
+from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
+from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
 from orbitviz.session.session import Session
 
@@ -68,8 +72,9 @@ class Renderer:
         self._positions: FleetPositions | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
+        self._shown_values: ShownValues | None = None
         self._detail = Detail()
-        self._picker = Picker()
+        self._attempts = Attempts()
         self._wanted: SceneState | None = None
         self._drawn: SceneState | None = None
         self._moving = False
@@ -77,29 +82,53 @@ class Renderer:
         self._stale = False
         self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
-        canvas.set_current()
+        self._make()
+        self._mouse = Mouse(canvas, self.camera, self._clicked)
+        canvas.events.draw.connect(self._on_draw)
+        canvas.events.resize.connect(self._on_resize)
+        canvas.events.initialize.connect(self._on_initialize)
+
+    def _make(self) -> None:
+        """Everything of ours that lies in the context, empty."""
+        self.canvas.set_current()
         self._passes = Passes(self.store)
         self.layers: list[Layer] = [layer(self.store) for layer in LAYERS]
         self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
         for layer in self.layers:
             layer.join(self.layers)
-        self._mouse = Mouse(canvas, self.camera, self._clicked)
-        canvas.events.draw.connect(self._on_draw)
-        canvas.events.resize.connect(self._on_resize)
+        self._picker = Picker()
+        self._drawn = self._wanted = None
+        self._warm = False
 
     # -- what is open -------------------------------------------------------------------------------------------------
     def open(self, document: Document | None, player: Player | None, positions: FleetPositions | None = None) -> None:
         """Another document: its elements are uploaded, once. Player and positions are the caller's to close."""
         self.canvas.set_current()
         self.player, self._document = player, document
-        self.nodes.has_positions = player is not None and player.states is not None
-        for layer in self.layers:
-            layer.open(document)
+        self._open_layers()
         self._states = None if document is None else NodeStates(document.fleet)
+        self._shown_values = None if document is None else ShownValues(document.fleet)
         self.camera.settle()
         self._detail.forget()
         self._open_heat(positions)
         self._drawn = None
+
+    def _open_layers(self) -> None:
+        self.nodes.has_positions = self.player is not None and self.player.states is not None
+        for layer in self.layers:
+            layer.open(self._document)
+
+    def rebuild(self, same_context: bool = True) -> None:
+        """Makes everything on the GPU anew from what the processor has: session, document and player are untouched, so
+        time, camera and selection stay. For a context that was lost or came anew (same_context False)."""
+        for layer in self.layers:
+            with contextlib.suppress(Exception):  # deletes in a lost context may fail; threads end all the same
+                layer.open(None)
+        forget_objects(self.canvas, delete=same_context)
+        self._make()
+        self._open_layers()
+        self._detail.forget()
+        _log.warning("the picture was made anew")
 
     def _open_heat(self, positions: FleetPositions | None) -> None:
         if self._positions is not None:
@@ -157,9 +186,10 @@ class Renderer:
         level: int,
         dt_s: float | None,
         waits: bool = False,
+        theme: str | None = None,
     ) -> SceneState:
         """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight.
-        waits: for the states of nodes without elements."""
+        waits: for the states of nodes without elements. theme: in place of the session's."""
         session = self.session
         t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
         recorded, odd = self._keyframes(t_s, waits)
@@ -174,7 +204,21 @@ class Renderer:
             pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
             pose = self.camera.pose(sky.gmst_rad, target, dt_s, velocity)
-        return self._with_heat(resolve(session, bracket, pose, sky, size, scale, level, recorded, odd))
+        spread = None
+        if session.colour_scale == "percentile":
+            spread = self._spread(bracket, sky, exact=dt_s is None)
+        state = resolve(session, bracket, pose, sky, size, scale, level, recorded, odd, theme, spread)
+        return self._with_heat(state)
+
+    def _spread(self, bracket: Bracket | None, sky: Sky, exact: bool) -> Distribution | None:
+        return None if self._shown_values is None else self._shown_values.of(self.session.metric, bracket, sky, exact)
+
+    def distribution(self, exact: bool = False) -> Distribution | None:
+        """How the values of the shown instant are spread; None before the first draw and where there are no values."""
+        drawn = self._drawn
+        if drawn is None or drawn.colour.metric != self.session.metric:
+            return None
+        return self._spread(drawn.bracket, drawn.sky, exact)
 
     def _with_heat(self, state: SceneState) -> SceneState:
         """The state with what is on the ground, when that is shown."""
@@ -210,6 +254,11 @@ class Renderer:
         self.draw(self.state_exact())
 
     # -- drawing ------------------------------------------------------------------------------------------------------
+    def _on_initialize(self, event: Any) -> None:
+        """Qt makes a new context when the canvas moves to another window: what was made lay in the old one."""
+        if has_objects(self.canvas) and not self.broken:
+            self.rebuild(same_context=False)
+
     def _on_resize(self, event: Any) -> None:
         self._wanted = None
 
@@ -218,16 +267,30 @@ class Renderer:
             return
         try:
             self._draw_window()
+            return
         except Exception as error:  # compilers and drivers raise what they like; inside vispy it would only be printed
-            self.broken = True
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            failure = CannotDrawError(
-                f"OpenGL must be able to draw the picture, it failed ({reason})",
-                "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
-            )
-            _log.error("drawing failed", exc_info=error)
-            for listener in self.on_error:
-                listener(failure)
+            failure = error
+        if self._attempts.allowed():
+            _log.warning("drawing failed once", exc_info=failure)
+            try:
+                self.rebuild()
+                self._draw_window()
+                return
+            except Exception as error:
+                failure = error
+        self._give_up(failure)
+
+    def _give_up(self, error: Exception) -> None:
+        """Said once; nothing more is drawn."""
+        self.broken = True
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        failure = CannotDrawError(
+            f"OpenGL must be able to draw the picture, it failed ({reason})",
+            "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
+        )
+        _log.error("drawing failed", exc_info=error)
+        for listener in self.on_error:
+            listener(failure)
 
     def _draw_window(self) -> None:
         if self._wanted is None or self._wanted.size != self.canvas.pixels:
@@ -241,6 +304,7 @@ class Renderer:
         started = time.perf_counter()
         whole = self._draw_into(self._passes, self._drawn, state)
         gloo.finish()
+        check_context()
         frame_ms = (time.perf_counter() - started) * 1e3
         self._detail.drawn(state.level)
         if self._warm and whole:  # a first frame compiles shaders and uploads: it says nothing about the next
@@ -318,8 +382,11 @@ class Renderer:
             listener(self.status)
 
     # -- pictures -----------------------------------------------------------------------------------------------------
-    def picture(self, size: tuple[int, int], caption: str = "", legend: bool = True) -> NDArray[np.uint8]:
-        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in."""
+    def picture(
+        self, size: tuple[int, int], caption: str = "", legend: bool = True, theme: str | None = None
+    ) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in.
+        theme: dark, light or print in place of the session's."""
         from orbitviz.scene.lettering import letter
 
         self.canvas.set_current()
@@ -327,7 +394,7 @@ class Renderer:
         metric = self.session.colour.metric
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
-        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True, theme=theme)
         if self._heat is not None and state.settings("surface_heat").visible:
             self._heat.wait(lambda: self._with_heat(state).heat)
             state = self._with_heat(state)
@@ -336,7 +403,9 @@ class Renderer:
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
         passes.delete()
         self._drawn = None  # uniforms now are the picture's
-        return letter(pixels, state, caption, legend)
+        spread = self._spread(state.bracket, state.sky, exact=True) if legend else None
+        nodes = 0 if self._document is None else len(self._document.fleet)
+        return letter(pixels, state, caption, legend, spread, nodes)
 
     # -- nodes --------------------------------------------------------------------------------------------------------
     def pick(self, x_px: float, y_px: float) -> int | None:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
 from orbitviz.core.keyframes import Keyframes
-from orbitviz.scene.colours import colormap_name
+from orbitviz.scene.colours import COUNTS, Warp, colormap_name, is_diverging, ramp
 from orbitviz.scene.ground_heat import HeatGrid
 from orbitviz.scene.pose import Pose
 from orbitviz.session.session import Session
@@ -39,13 +40,38 @@ class Sky:
 
 @dataclass(frozen=True)
 class Colour:
-    """How values become colours. low, high in the metric's unit; metric None: nodes are drawn in one colour."""
+    """How values become colours. low, high in the metric's unit; metric None: nodes are drawn in one colour. scale:
+    linear, log, percentile (then by `distribution`); theme: of the scene, on whose ground colours must stand out."""
 
     metric: MetricInfo | None
     low: float
     high: float
     colormap: str
     recorded: bool
+    scale: str = "linear"
+    reverse: bool = False
+    theme: str = "dark"
+    distribution: Distribution | None = None
+    count_map: str = COUNTS
+
+    @property
+    def categories(self) -> int | None:
+        """How many categories there are; None for amounts."""
+        return len(self.metric.flags) if self.metric is not None and self.metric.is_category else None
+
+    @property
+    def warp(self) -> Warp:
+        """From places in the range to places on the map."""
+        centred = is_diverging(self.colormap) and self.categories is None
+        return Warp(self.scale, self.low, self.high, centred, self.distribution)
+
+    def ramp(self) -> NDArray[np.uint8]:
+        """(1024, 4) uint8 sRGB from low to high."""
+        return ramp(self.colormap, self.categories, self.theme, self.reverse, self.warp)
+
+    def count_ramp(self) -> NDArray[np.uint8]:
+        """(1024, 4) uint8 sRGB of "nodes in a pixel", from one to the most."""
+        return ramp(self.count_map, None, self.theme, self.reverse)
 
 
 @dataclass(frozen=True)
@@ -64,6 +90,7 @@ class SceneState:
     colour: Colour
     frames: tuple[Any, ...] = ()
     level: int = 5
+    theme: str = "dark"
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
     chosen: tuple[int, str, int] | None = None
@@ -119,15 +146,20 @@ def resolve(
     level: int = 5,
     recorded: Keyframes | None = None,
     odd: Keyframes | None = None,
+    theme: str | None = None,
+    distribution: Distribution | None = None,
 ) -> SceneState:
-    """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour."""
+    """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour.
+
+    theme: in place of the session's. distribution: of the shown frame, for a percentile scale.
+    """
     info = session.metric
-    low, high = session.colour_range
+    theme = theme or session.stage.theme
     has_frames = bracket is not None and info is not None and bracket.before.metric == info.name
     frames: tuple[Any, ...] = ()
     if has_frames and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
-    colormap = colormap_name(info, session.colour.colormap)
+    colour = colour_of(session, has_frames, theme, distribution)
     chosen = session.selection
     return SceneState(
         size=size,
@@ -135,9 +167,10 @@ def resolve(
         pose=pose,
         sky=sky,
         epoch=session.document.epoch if session.document is not None else Epoch.from_jd(2451545.0),
-        colour=Colour(info, low, high, colormap, has_frames),
+        colour=colour,
         frames=frames,
         level=level,
+        theme=theme,
         selected=chosen.row,
         layers=dict(session.layers),
         chosen=None if chosen.mask is None else (chosen.version, chosen.show, chosen.count),
@@ -146,4 +179,23 @@ def resolve(
         keys=tuple(None if pair is None else pair.key for pair in (recorded, odd)),
         recorded=recorded,
         odd=odd,
+    )
+
+
+def colour_of(session: Session, recorded: bool, theme: str, distribution: Distribution | None) -> Colour:
+    """The session's colouring as the picture and the legend both use it."""
+    info = session.metric
+    low, high = session.colour_range
+    scale = session.colour_scale
+    return Colour(
+        metric=info,
+        low=low,
+        high=high,
+        colormap=colormap_name(info, session.colour.colormap),
+        recorded=recorded,
+        scale=scale,
+        reverse=session.colour.reverse,
+        theme=theme,
+        distribution=distribution if scale == "percentile" else None,
+        count_map=session.colour.colormap or COUNTS,
     )

@@ -18,7 +18,6 @@ from orbitviz.core.frame import Bracket
 from orbitviz.core.keyframes import Keyframes
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.body import span_m
-from orbitviz.scene.colours import lut
 from orbitviz.scene.detail import CHOICES, FULL
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
@@ -30,6 +29,7 @@ from orbitviz.scene.layers.nodes.elements import FEW_ODD, FleetOnGpu
 from orbitviz.scene.layers.nodes.fade import NearLook, shape_share, spans_px
 from orbitviz.scene.layers.nodes.near import NearNodes, near_radius_km
 from orbitviz.scene.layers.nodes.odd_states import OddStates
+from orbitviz.scene.layers.nodes.ramps import Ramps
 from orbitviz.scene.layers.nodes.states import StatesOnGpu
 from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
 from orbitviz.scene.resolve import SceneState
@@ -84,7 +84,7 @@ class NodesLayer(Layer):
         self._kinds: NDArray[np.integer] = np.zeros(0, np.int64)
         self.chosen = ChosenNodes(store)
         self.near: NearNodes | None = None
-        self._ramps: dict[tuple[str, int | None], gloo.Texture2D] = {}
+        self._ramps = Ramps(store)
         self._frames: FrameTextures | None = None
         self._propagator: Propagator | None = None
         self._computed: ComputedValues | None = None
@@ -428,13 +428,9 @@ class NodesLayer(Layer):
         return few_point(len(self._odd_rows)) * settings.size * enlarged
 
     def ramp(self, state: SceneState) -> gloo.Texture2D:
-        """The colour table as a texture; each is uploaded once (1 kB)."""
-        info = state.colour.metric
-        categories = len(info.flags) if info is not None and info.is_category else None
-        key = (state.colour.colormap, categories)
-        if key not in self._ramps:
-            self._ramps[key] = self.store.ramp(np.array(lut(*key)), smooth=False)
-        return self._ramps[key]
+        """The colours of the range as a texture, 4 kB: a plain one is uploaded once and serves any range; a warped one
+        (log, percentile, about zero) again whenever its warp changes."""
+        return self._ramps.of(state.colour)
 
     # -- drawing ------------------------------------------------------------------------------------------------------
     def draw(self, state: SceneState) -> None:

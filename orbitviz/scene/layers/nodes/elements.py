@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.fleet import Fleet
-from orbitviz.scene.detail import shares
+from orbitviz.scene.detail import SMALL_FLEET, shares
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layers.nodes.states import part_range
 from orbitviz.sim.sgp4_elements import NearEarth
 from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 
-SMALL_FLEET = 4096
-"""Up to this many nodes are computed in float64 on the processor at each drawn frame."""
 FEW_ODD = 256
 """Of rows that the shader cannot draw from elements, so many are computed on the processor at each drawn frame; more
 are drawn from states (odd_states.py)."""
