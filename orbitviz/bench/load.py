@@ -28,7 +28,7 @@ def _screen() -> list[str]:
     return ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
 
 
-def _start(preset: str) -> tuple[float, float]:
+def start(preset: str) -> tuple[float, float]:
     """(seconds from process start to the first full frame, resident MB of the viewer then)."""
     command = [*_screen(), sys.executable, "-m", "orbitviz", preset, "--no-record", "--report-start"]
     begin = time.time()
@@ -49,7 +49,7 @@ def _import_qt_s() -> float:
 def run(nodes: int) -> dict[str, Figure]:
     """Opens the shipped scenario nearest to `nodes`, as built at set-up."""
     preset = preset_of(nodes)
-    starts = [_start(preset) for _ in range(RUNS)]
+    starts = [start(preset) for _ in range(RUNS)]
     seconds = statistics.median(start for start, _ in starts)
     rss_mb = max(rss for _, rss in starts)
     imports_s = statistics.median(_import_qt_s() for _ in range(RUNS))
