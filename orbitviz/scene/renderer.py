@@ -137,6 +137,8 @@ class Renderer:
         if self._document is not None:
             if positions is None:
                 positions = self._positions = FleetPositions(self._document.fleet)
+            if self.player is not None and self.nodes.wants_recorded:
+                positions.recorded = self.player.states
             self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
