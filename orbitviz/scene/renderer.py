@@ -8,6 +8,7 @@ draw    = background (sky, globe) -> nodes accumulated -> resolved over the back
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -40,6 +41,7 @@ from orbitviz.scene.mouse import Mouse
 from orbitviz.scene.passes import SPACE, Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
+from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
@@ -72,7 +74,7 @@ class Renderer:
         self._states: NodeStates | None = None
         self._shown_values: ShownValues | None = None
         self._detail = Detail()
-        self._picker = Picker()
+        self._attempts = Attempts()
         self._wanted: SceneState | None = None
         self._drawn: SceneState | None = None
         self._moving = False
@@ -80,30 +82,53 @@ class Renderer:
         self._stale = False
         self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
-        canvas.set_current()
+        self._make()
+        self._mouse = Mouse(canvas, self.camera, self._clicked)
+        canvas.events.draw.connect(self._on_draw)
+        canvas.events.resize.connect(self._on_resize)
+        canvas.events.initialize.connect(self._on_initialize)
+
+    def _make(self) -> None:
+        """Everything of ours that lies in the context, empty."""
+        self.canvas.set_current()
         self._passes = Passes(self.store)
         self.layers: list[Layer] = [layer(self.store) for layer in LAYERS]
         self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
         for layer in self.layers:
             layer.join(self.layers)
-        self._mouse = Mouse(canvas, self.camera, self._clicked)
-        canvas.events.draw.connect(self._on_draw)
-        canvas.events.resize.connect(self._on_resize)
+        self._picker = Picker()
+        self._drawn = self._wanted = None
+        self._warm = False
 
     # -- what is open -------------------------------------------------------------------------------------------------
     def open(self, document: Document | None, player: Player | None, positions: FleetPositions | None = None) -> None:
         """Another document: its elements are uploaded, once. Player and positions are the caller's to close."""
         self.canvas.set_current()
         self.player, self._document = player, document
-        self.nodes.has_positions = player is not None and player.states is not None
-        for layer in self.layers:
-            layer.open(document)
+        self._open_layers()
         self._states = None if document is None else NodeStates(document.fleet)
         self._shown_values = None if document is None else ShownValues(document.fleet)
         self.camera.settle()
         self._detail.forget()
         self._open_heat(positions)
         self._drawn = None
+
+    def _open_layers(self) -> None:
+        self.nodes.has_positions = self.player is not None and self.player.states is not None
+        for layer in self.layers:
+            layer.open(self._document)
+
+    def rebuild(self, same_context: bool = True) -> None:
+        """Makes everything on the GPU anew from what the processor has: session, document and player are untouched, so
+        time, camera and selection stay. For a context that was lost or came anew (same_context False)."""
+        for layer in self.layers:
+            with contextlib.suppress(Exception):  # deletes in a lost context may fail; threads end all the same
+                layer.open(None)
+        forget_objects(self.canvas, delete=same_context)
+        self._make()
+        self._open_layers()
+        self._detail.forget()
+        _log.warning("the picture was made anew")
 
     def _open_heat(self, positions: FleetPositions | None) -> None:
         if self._positions is not None:
@@ -229,6 +254,11 @@ class Renderer:
         self.draw(self.state_exact())
 
     # -- drawing ------------------------------------------------------------------------------------------------------
+    def _on_initialize(self, event: Any) -> None:
+        """Qt makes a new context when the canvas moves to another window: what was made lay in the old one."""
+        if has_objects(self.canvas) and not self.broken:
+            self.rebuild(same_context=False)
+
     def _on_resize(self, event: Any) -> None:
         self._wanted = None
 
@@ -237,16 +267,30 @@ class Renderer:
             return
         try:
             self._draw_window()
+            return
         except Exception as error:  # compilers and drivers raise what they like; inside vispy it would only be printed
-            self.broken = True
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            failure = CannotDrawError(
-                f"OpenGL must be able to draw the picture, it failed ({reason})",
-                "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
-            )
-            _log.error("drawing failed", exc_info=error)
-            for listener in self.on_error:
-                listener(failure)
+            failure = error
+        if self._attempts.allowed():
+            _log.warning("drawing failed once", exc_info=failure)
+            try:
+                self.rebuild()
+                self._draw_window()
+                return
+            except Exception as error:
+                failure = error
+        self._give_up(failure)
+
+    def _give_up(self, error: Exception) -> None:
+        """Said once; nothing more is drawn."""
+        self.broken = True
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        failure = CannotDrawError(
+            f"OpenGL must be able to draw the picture, it failed ({reason})",
+            "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
+        )
+        _log.error("drawing failed", exc_info=error)
+        for listener in self.on_error:
+            listener(failure)
 
     def _draw_window(self) -> None:
         if self._wanted is None or self._wanted.size != self.canvas.pixels:
@@ -260,6 +304,7 @@ class Renderer:
         started = time.perf_counter()
         whole = self._draw_into(self._passes, self._drawn, state)
         gloo.finish()
+        check_context()
         frame_ms = (time.perf_counter() - started) * 1e3
         self._detail.drawn(state.level)
         if self._warm and whole:  # a first frame compiles shaders and uploads: it says nothing about the next
