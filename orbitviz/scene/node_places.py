@@ -29,7 +29,8 @@ class NodePlaces:
             self._kept = (key, Propagator(self._fleet.elements.rows(rows), "numpy", self._fleet.epoch))
         position, velocity = self._kept[1].states(state.t_s)
         assert velocity is not None, "asked for"
-        place_km = np.asarray(position[0], np.float64)
+        place_km, speed_km_s = np.asarray(position[0], np.float64), np.asarray(velocity[0], np.float64)
         if state.recorded is not None:
             place_km = state.recorded.fill(place_km, state.t_s, rows)
-        return place_km, np.asarray(velocity[0], np.float64)
+            speed_km_s = np.where(np.isnan(speed_km_s), state.recorded.states(state.t_s, rows)[1], speed_km_s)
+        return place_km, speed_km_s

@@ -95,7 +95,11 @@ def test_nodes_with_positions_only_are_at_the_right_pixels(opened, tmp_path):
 
 
 def _seen(state, place_km):
-    return ~state.pose.hides(place_km - state.pose.eye)
+    """(N,) whether no sphere of the Earth's radius stands between the eye and a place."""
+    eye = state.pose.eye
+    relative = place_km - eye
+    along = np.clip(-(relative @ eye) / np.einsum("ij,ij->i", relative, relative), 0.0, 1.0)
+    return np.linalg.norm(eye + along[:, None] * relative, axis=1) >= EARTH_RADIUS_KM
 
 
 def test_the_accumulated_count_is_the_nodes_in_front_of_the_earth(opened, tmp_path):
