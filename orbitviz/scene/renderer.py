@@ -38,13 +38,14 @@ from orbitviz.scene.layers.globe import sphere_box
 from orbitviz.scene.layers.globe.textures import earth_pictures
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.mouse import Mouse
-from orbitviz.scene.passes import SPACE, Passes
+from orbitviz.scene.passes import Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
 from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
+from orbitviz.scene.themes import THEMES
 from orbitviz.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -319,10 +320,10 @@ class Renderer:
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "hidden", "heat_key") or self._settings_differ(
+        if state.differs(old, "size", "pose", "sky", "theme", "hidden", "heat_key") or self._settings_differ(
             old, state, "background"
         ):
-            passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
+            passes.background.draw(lambda: self._draw_stage("background", state), THEMES[state.theme].space)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
         passes.glow = self.nodes.glow(state) > 0.0
         whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
