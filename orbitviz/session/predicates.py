@@ -191,15 +191,17 @@ class Named:
         names = now.fleet.name
         if names is None or not self.text.strip():
             return np.zeros(len(now.fleet), bool)
-        return _named(names, self.text.strip())
+        return named(names, self.text.strip())
 
     def words(self, now: Instant) -> str:
         """name like "starlink-3*"."""
         return f"name like “{self.text.strip()}”"
 
 
-def _named(names: NDArray[np.bytes_], text: str) -> Bools:
-    """(N,) bool. Names lie in lines of one width, so that a place in the text says whose it is."""
+def named(names: NDArray[np.bytes_], text: str) -> Bools:
+    """(N,) whether names hold the text, or are as a pattern of * and ? says.
+
+    Names lie in lines of one width, so that a place in the text says whose it is."""
     count, width = len(names), names.dtype.itemsize + 1
     lines = np.zeros((count, width), np.uint8)
     lines[:, :-1] = np.ascontiguousarray(names).view(np.uint8).reshape(count, width - 1)
