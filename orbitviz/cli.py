@@ -287,8 +287,12 @@ def run_import(arguments: argparse.Namespace) -> int:
 def run_record(arguments: argparse.Namespace) -> int:
     """`orbitviz record`; stopped by Ctrl-C it leaves a valid file and exits with 1."""
     from orbitviz import api
+    from orbitviz.api.telling import assumed_node
 
     document = api.open(arguments.what)
+    note = assumed_node(document)
+    if note:
+        print(f"note: {note}", file=sys.stderr, flush=True)
     meter = Meter(sys.stderr.isatty())
     result = api.record(
         document,
@@ -391,8 +395,10 @@ def _told(told: dict[str, Any]) -> list[str]:
         lines.append(f"{kind} {name:<14} {metric['unit'] or '-':<8} {span}  ({metric['long_name']}{clipped})")
     lines += _told_beside(told)
     lines += [f"model    {part}: {text}" for part, text in told["model"].items()]
-    for node in told["scenario"]["node_types"]:
-        lines += _told_inputs(node)
+    if told["assumed_node"]:
+        lines.append(f"assumed  {told['assumed_node']}")
+    else:
+        lines += [line for node in told["scenario"]["node_types"] for line in _told_inputs(node)]
     return lines + [f"source   {text}" for text in told["sources"]]
 
 

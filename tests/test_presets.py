@@ -54,7 +54,7 @@ def test_preset_explains_itself(name: str) -> None:
     assert scenario.sources
     assert all(source.startswith("[") and "] " in source for source in scenario.sources)
     kinds = [workload.kind for workload in scenario.workloads]
-    assert kinds == (["inference", "training", "batch"] if name == "starmind-1m" else ["constant"])
+    assert kinds == (["inference", "inference", "training", "batch"] if name == "starmind-1m" else ["constant"])
 
 
 @pytest.mark.parametrize("name", NODES)

@@ -41,11 +41,28 @@ def describe(document: Document) -> dict[str, Any]:
     told["metrics"] = {name: _metric_told(document, info) for name, info in document.metrics.items()}
     told |= _beside_told(document)
     told["node_types"] = [{"name": kind.name, "assumed": list(kind.assumed)} for kind in fleet.node_types]
+    told["assumed_node"] = assumed_node(document)
     told["scenario"] = _scenario_told(document)
     told["shells"] = [vars(shell) for shell in fleet.shells]
     told["model"] = MODEL if recording is not None else {key: MODEL[key] for key in ("orbits", "sunlight")}
     told["sources"] = list(fleet.sources or (scenario.sources if scenario is not None else ()))
     return told
+
+
+def assumed_node(document: Document) -> str:
+    """What to say aloud of a catalogue: its node values are defaults of orbitviz. Empty for what has a recipe, and for
+    node types of which something is known."""
+    kinds = document.fleet.node_types
+    figures = [item.name for item in fields(NodeType) if item.name not in NO_FIGURES]
+    if document.scenario is not None or not kinds or any(name not in kinds[0].assumed for name in figures):
+        return ""
+    node = kinds[0]
+    array_kw = node.array_area_m2 * node.array_w_per_m2 * 1e-3
+    return (
+        "a catalogue says where its objects fly, not what they are: power, heat, battery and compute of each node rest "
+        f"on orbitviz's default node, all of it assumed ({node.mass_kg:,.0f} kg, {array_kw:,.0f} kW array, "
+        f"{node.compute_average_kw:,.0f} kW of compute, {node.battery_kwh:,.0f} kWh battery)"
+    )
 
 
 def _frames_told(document: Document) -> dict[str, Any]:
@@ -121,17 +138,17 @@ def _fields_told(thing: Any) -> dict[str, Any]:
         if item.name in NO_FIGURES:
             continue
         value = getattr(thing, item.name)
-        kind, source = _origin_told(thing, item.name, value == item.default)
+        kind, source = origin_told(thing, item.name)
         told[item.name] = {"value": value, "unit": item.metadata.get("unit", "1"), "kind": kind, "source": source}
         if item.metadata.get("text"):
             told[item.name]["text"] = item.metadata["text"]
     return told
 
 
-def _origin_told(thing: Any, key: str, is_default: bool) -> tuple[str, str]:
-    """(kind, source) of a value; one that the recipe states without a source is no default of ours."""
+def origin_told(thing: Any, key: str) -> tuple[str, str]:
+    """(kind, source) of a field's value; one that the recipe states without a source is no default of ours."""
     kind, source = origin_of(thing, key)
-    if source != _UNSAID or is_default:
+    if source != _UNSAID or getattr(thing, key) == thing.__dataclass_fields__[key].default:
         return kind, source
     if isinstance(thing, NodeType) and key == "array_w_per_m2" and thing.cell_efficiency is not None:
         return "computed", "1361 W/m2 x cell_efficiency x array_packing"

@@ -65,7 +65,7 @@ class NodeType:
     max_charge_c: float = setting(0.5, "1/h", POSITIVE, "limits the bus side")
     max_discharge_c: float = setting(1.0, "1/h", POSITIVE)
     initial_soc: float = setting(1.0, "1", SHARE)
-    min_soc: float = setting(0.2, "1", SHARE)
+    min_soc: float = setting(0.2, "1", SHARE, "compute stops there; what is below is kept for the bus")
     eclipse_policy: str = "ride-through"
     eclipse_power_fraction: float = setting(0.15, "1", SHARE, "of compute, under the policy 'reduced'")
     radiator_area_m2: float = setting(110.0, "m2", POSITIVE, "of panel")

@@ -29,7 +29,7 @@ from orbitviz.core.epoch import Epoch, parse_duration_s
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.gui.actions import keys_table
 from orbitviz.gui.icons import pixmap
-from orbitviz.gui.numbers import bytes_text, duration_text, sentence
+from orbitviz.gui.numbers import amount, bytes_text, duration_text, sentence
 from orbitviz.gui.theme import caption_font, font
 from orbitviz.gui.widgets import heading, label, row
 
@@ -99,6 +99,11 @@ def ask_save(parent: QWidget, title: str, suggestion: str, kinds: str) -> str:
     return QFileDialog.getSaveFileName(parent, title, suggestion, kinds)[0]
 
 
+NODE_STEPS_PER_S, START_S = 8e6, 3.0
+BYTES_PER_NODE_STEP, BYTES_PER_FRAME = 1.2, 7e3
+"""What the forecast of a recording rests on: two processor cores; all metrics, sums over the ground, deflated."""
+
+
 @dataclass(frozen=True)
 class RecordWish:
     """What to record: start (seconds from the epoch), length and step in seconds, into which file."""
@@ -126,6 +131,8 @@ class RecordDialog(QDialog):
         self.file = QLineEdit(str(path))
         self.words = label("", "small")
         self.words.setWordWrap(True)
+        self.work = label(work_words(document), "small")
+        self.work.setWordWrap(True)
         self._build()
         for field in (self.start, self.duration, self.step, self.file):
             field.textChanged.connect(self._check)
@@ -155,6 +162,7 @@ class RecordDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(label(self._document.title, "title"))
         layout.addLayout(grid)
+        layout.addWidget(self.work)
         layout.addWidget(self.words)
         layout.addWidget(self._box)
 
@@ -194,10 +202,26 @@ class RecordDialog(QDialog):
         return path
 
     def _forecast(self, wish: RecordWish) -> str:
-        frames = max(1, round(wish.duration_s / wish.step_s))
-        nodes = len(self._document.fleet)
-        # Eight one-byte metrics a node and frame; what deflate saves depends on the scenario.
-        return f"{frames:,} frames of {nodes:,} nodes, {bytes_text(8.0 * frames * nodes)} before compression."
+        frames, nodes = max(1, round(wish.duration_s / wish.step_s)), len(self._document.fleet)
+        seconds = START_S + frames * nodes / NODE_STEPS_PER_S
+        seconds = seconds if seconds < 600 else 60 * round(seconds / 60)
+        size = frames * (BYTES_PER_FRAME + BYTES_PER_NODE_STEP * nodes)
+        return f"{frames:,} frames of {nodes:,} nodes: about {duration_text(seconds)} and {bytes_text(size)} of disk."
+
+
+def work_words(document: Document) -> str:
+    """What the nodes of a recording will work on, as the scenario says it."""
+    loads = document.scenario.workloads if document.scenario is not None else ()
+    if not loads:
+        return "No workload is stated: every node runs at its average power."
+    parts = []
+    for load in loads:
+        if load.kind == "constant":
+            parts.append(f"{load.name} (constant, {load.utilization:.0%} of average power)")
+        else:
+            asked = amount(load.demand_pflops, "PFLOP/s") if load.demand_pflops else "without end"
+            parts.append(f"{load.name} ({load.kind}, {asked})")
+    return f"Work: {', '.join(parts)}."
 
 
 class KeysDialog(QDialog):

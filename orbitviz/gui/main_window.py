@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
+from orbitviz.core.event import Event
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
@@ -82,6 +83,8 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(session)
         self.left = self._left_panel()
         self._build()
+        self.timeline.track.event_chosen.connect(self.go_to_event)
+        self.right.fleet.event_chosen.connect(self.go_to_event)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
         self._timer = QTimer(self)
@@ -233,6 +236,15 @@ class MainWindow(QMainWindow):
         if abs(clock.t_s - t_s) > 1e-3:
             first, last = (document.epoch.plus(edge).iso() for edge in (clock.start_s, clock.end_s))
             self.stage.banner.say(f"The recording runs from {first} to {last}: its nearest end is shown.", "warn")
+
+    def go_to_event(self, event: Event) -> None:
+        """Its instant; and its node, where it happens to one."""
+        document = self.session.document
+        if document is None:
+            return
+        self.session.clock.seek(event.t_s)
+        if 0 <= event.node < len(document.fleet):
+            self.session.selection.row = event.node
 
     def ask_caption(self) -> None:
         """Ctrl+T: a line of words over the globe, also in its pictures; an empty one takes it away."""

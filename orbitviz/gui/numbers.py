@@ -58,7 +58,33 @@ def plain(value: float, digits: int = 3) -> str:
 
 def amount(value: float, unit: str) -> str:
     """A single value: with_unit, and the long dash of "no value" for NaN."""
+    if unit == "PFLOP":
+        value, unit = value * 1e15, "FLOP"
     return with_unit(float(value), unit) if math.isfinite(value) else "–"
+
+
+def count_text(value: float) -> str:
+    """A number of things: 1,024; the long dash for NaN."""
+    return f"{value:,.0f}" if math.isfinite(value) else "–"
+
+
+def part_text(part: float, whole: float, unit: str) -> str:
+    """A part beside its whole, in the whole's unit: "49.1 of 60.3 ZFLOP/s, 81 %"; the long dash for NaN."""
+    if not (math.isfinite(part) and math.isfinite(whole)):
+        return "–"
+    scale = display_scale(unit, abs(whole))
+    # Three digits of the whole; the part has as many decimals, so that both can be compared.
+    decimals = max(0, 2 - math.floor(math.log10(abs(whole) / scale.factor) + 1e-9)) if whole else 0
+    shown, of = (f"{value / scale.factor:,.{decimals}f}" for value in (part, whole))
+    return f"{shown} of {of} {scale.unit}{_share(part, whole)}"
+
+
+def _share(part: float, whole: float) -> str:
+    """ ", 81 %"; what is not quite all is not said to be 100 %."""
+    if whole <= 0.0:
+        return ""
+    percent = 100.0 * part / whole
+    return f", {percent:.1f} %" if 99.5 <= percent < 99.95 else f", {percent:.0f} %"
 
 
 def utc_text(epoch: Epoch, t_s: float) -> str:

@@ -8,24 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from orbitviz.core.document import Document
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.numbers import bytes_text
+from orbitviz.gui.origin import assumed_inputs, assumed_tip
 from orbitviz.gui.theme import STATUS_PX, font
 from orbitviz.gui.top_bar import kind_word
 from orbitviz.gui.widgets import Elided, label, polish
 from orbitviz.session import Session
-
-
-def assumed_inputs(document: Document) -> list[str]:
-    """ "starmind: battery_kwh = 200 kWh (assumed)", one a field that has no public source, of all node types."""
-    lines: list[str] = []
-    if document.scenario is None:  # a catalogue says where things fly, not what they are
-        return lines
-    for kind in document.fleet.node_types:
-        units = {name: item.metadata.get("unit", "") for name, item in kind.__dataclass_fields__.items()}
-        for name in kind.assumed:
-            unit = units.get(name, "")
-            unit = "" if unit in ("", "1") else f" {unit}"
-            lines.append(f"{kind.name}: {name.replace('_', ' ')} = {getattr(kind, name)}{unit}")
-    return lines
 
 
 def source_text(document: Document) -> str:
@@ -77,9 +64,10 @@ class StatusBar(QWidget):
         self.set_part("nodes", f"{total:,} nodes")
         self.set_part("source", source_text(document))
         self.parts["source"].setToolTip("" if document.path is None else str(document.path))
-        lines = assumed_inputs(document)
-        self.set_part("assumed", f"◦ assumed: {len(lines)} inputs" if lines else "")
-        self.parts["assumed"].setToolTip("Inputs without a public source:\n" + "\n".join(lines) if lines else "")
+        inputs = assumed_inputs(document)
+        number = sum(len(part.lines) for part in inputs)
+        self.set_part("assumed", f"◦ assumed: {number} input{'s' if number != 1 else ''}" if number else "")
+        self.parts["assumed"].setToolTip(assumed_tip(inputs) if number else "")
 
     def show_draw(self, drawn: int, total: int, moving: bool, frame_ms: float, note: str, engine: str) -> None:
         """What the renderer says of its last picture."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from orbitviz.gui.bind import Bindings
+from orbitviz.gui.events import events_of
 from orbitviz.gui.icons import icon
 from orbitviz.gui.numbers import relative_text, utc_text
 from orbitviz.gui.theme import TIMELINE_PX, font
@@ -97,6 +98,7 @@ class Timeline(QWidget):
         """Another document: span, ticks, series."""
         self.setEnabled(self._session.document is not None)
         self._refresh_span()
+        self.track.set_events(events_of(self._session.document))
         self._refresh_series()
         self._refresh_transport()
         self._refresh_time()

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orbitviz.core.frame import MetricInfo
+from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.gui.numbers import amount, display_scale, plain
+from orbitviz.gui.origin import quantity_tip
 from orbitviz.gui.value_axis import ValueAxis, value_axis
 
 _SERIES_PARTS = {"sum": "all nodes", "mean": "mean of all nodes"}
@@ -66,21 +67,25 @@ class _Wanted:
 
 
 _TILES = (
-    _Wanted("array_w_sum", "array_w", "generated", "Sum of the arrays' power"),
-    _Wanted("compute_w_sum", "compute_w", "computing", "Sum of the power that goes into compute"),
-    _Wanted("compute_pf_sum", "compute_pf", "throughput", "Sum of the nodes' dense BF16 throughput"),
-    _Wanted(
-        "sunlit_mean", "sunlit", "in eclipse", "Share of nodes in the Earth's shadow, partial shadow by its part", True
+    (_Wanted("array_w_sum", "array_w", "generated", "the arrays' power, all nodes"),),
+    (_Wanted("compute_w_sum", "compute_w", "computing", "the power that goes into compute, all nodes"),),
+    (_Wanted("compute_pf_sum", "compute_pf", "throughput", "dense BF16 throughput, all nodes"),),
+    (_Wanted("sunlit_mean", "sunlit", "in eclipse", "the Earth's shadow, partial shadow by its part", True),),
+    (_Wanted("battery_soc_mean", "battery_soc", "battery, mean", "state of charge, mean of all nodes"),),
+    (
+        _Wanted("battery_soc_p05", "battery_soc", "battery, lowest 5 %", "one node in 20 holds no more than this"),
+        _Wanted("battery_soc_min", "battery_soc", "battery, lowest", "the emptiest battery of the fleet"),
     ),
-    _Wanted("battery_soc_mean", "battery_soc", "battery, mean", "Mean state of charge of all nodes"),
-    _Wanted("battery_soc_p05", "battery_soc", "battery, lowest 5 %", "95 of 100 nodes hold more than this"),
-    _Wanted("battery_soc_min", "battery_soc", "battery, lowest", "The emptiest battery of the fleet"),
-    _Wanted("radiator_k_mean", "radiator_k", "radiator, mean", "Mean radiator temperature"),
-    _Wanted("radiator_k_p99", "radiator_k", "hottest 1 %", "One node in 100 is hotter than this"),
-    _Wanted("radiator_k_p95", "radiator_k", "hottest 5 %", "One node in 20 is hotter than this"),
-    _Wanted("radiator_k_max", "radiator_k", "radiator, hottest", "The hottest radiator of the fleet"),
-    _Wanted("utilization_mean", "utilization", "used, mean", "Mean share of the compute that is used"),
+    (
+        _Wanted("radiator_k_p99", "radiator_k", "hottest 1 %", "one radiator in 100 is hotter than this"),
+        _Wanted("radiator_k_p95", "radiator_k", "hottest 5 %", "one radiator in 20 is hotter than this"),
+        _Wanted("radiator_k_max", "radiator_k", "radiator, hottest", "the hottest radiator of the fleet"),
+    ),
+    (_Wanted("utilization_mean", "utilization", "used, mean", "share of the compute that is used, mean"),),
+    (_Wanted("radiator_k_mean", "radiator_k", "radiator, mean", "radiator temperature, mean of all nodes"),),
 )
+"""Each tile, the first that the recording holds of what may stand in it."""
+MOST_TILES = 8
 
 
 def value_at(times_s: NDArray[np.float64], values: NDArray[np.float64], t_s: float, mean: bool) -> float:
@@ -92,27 +97,35 @@ def value_at(times_s: NDArray[np.float64], values: NDArray[np.float64], t_s: flo
 
 
 def tiles_at(
-    totals: Mapping[str, Any], metrics: Mapping[str, MetricInfo], times_s: NDArray[np.float64], t_s: float
+    totals: Mapping[str, Any],
+    metrics: Mapping[str, MetricInfo],
+    times_s: NDArray[np.float64],
+    t_s: float,
+    infos: Mapping[str, QuantityInfo] | None = None,
 ) -> list[Tile]:
-    """The tiles of an instant: those whose totals the recording holds, at most eight."""
+    """The tiles of an instant: those whose totals the recording holds, always the same ones, at most MOST_TILES."""
     tiles = []
-    for wanted in _TILES:
-        info, values = metrics.get(wanted.metric), np.asarray(totals.get(wanted.total, ()), float)
-        if info is None or values.ndim != 1 or len(values) < len(times_s):
-            continue
-        value = value_at(times_s, values[: len(times_s)], t_s, info.mean)
-        value = 1.0 - value if wanted.complement else value
-        tiles.append(Tile(amount(value, info.unit), wanted.words, wanted.tip))
-    return tiles[:8]
+    for choice in _TILES:
+        for wanted in choice:
+            info, values = metrics.get(wanted.metric), np.asarray(totals.get(wanted.total, ()), float)
+            if info is None or values.ndim != 1 or len(values) < len(times_s):
+                continue
+            value = value_at(times_s, values[: len(times_s)], t_s, info.mean)
+            value = 1.0 - value if wanted.complement else value
+            tip = quantity_tip((infos or {}).get(wanted.total), wanted.tip)
+            tip = tip.replace("= ", "= 1 - ", 1) if wanted.complement else tip
+            tiles.append(Tile(amount(value, info.unit), wanted.words, tip))
+            break
+    return tiles[:MOST_TILES]
 
 
 def status_counts(
     totals: Mapping[str, Any], metrics: Mapping[str, MetricInfo], times_s: NDArray[np.float64], t_s: float
 ) -> list[tuple[str, int]]:
-    """(word, nodes) of every state that some node is in, at the frame shown."""
-    info, counts = metrics.get("status"), totals.get("status_counts")
-    if info is None or counts is None or np.ndim(counts) != 2 or len(times_s) == 0:
+    """(word, nodes) of every state that some node is ever in, at the frame shown: no line comes and goes."""
+    info, counts = metrics.get("status"), np.asarray(totals.get("status_counts", ()))
+    if info is None or counts.ndim != 2 or len(times_s) == 0 or len(counts) == 0:
         return []
     frame = int(np.clip(np.searchsorted(times_s, t_s, side="right") - 1, 0, len(counts) - 1))
-    row = np.asarray(counts)[frame]
-    return [(word, int(row[i])) for i, word in sorted(info.flags.items()) if i < len(row) and row[i] > 0]
+    ever = np.any(counts > 0, axis=0)
+    return [(word, int(counts[frame, i])) for i, word in sorted(info.flags.items()) if i < len(ever) and ever[i]]

@@ -1,20 +1,24 @@
-"""The scrub track: a total over time, the recorded span, UTC ticks, requested and shown marks."""
+"""The scrub track: a total over time, events, the recorded span, UTC ticks, requested and shown marks."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from orbitviz.core.epoch import Epoch
+from orbitviz.core.event import Event
+from orbitviz.gui.events import Mark, event_tip, marks_of, nearest, token_of
+from orbitviz.gui.numbers import utc_text
 from orbitviz.gui.theme import font, tokens
 from orbitviz.gui.value_axis import ValueAxis
 from orbitviz.gui.widgets import draw_series
 
 TICK_STEPS_S = (1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000)
 MARGIN_PX, TICK_PX = 16, 84
+EVENTS_TOP_PX, EVENTS_BOTTOM_PX, EVENT_REACH_PX = 20, 27, 4
 
 
 def tick_step_s(span_s: float, width_px: float) -> float:
@@ -49,6 +53,7 @@ class Track(QWidget):
     sought = Signal(float)
     scrubbing = Signal(bool)
     stepped = Signal(int)
+    event_chosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,12 +70,16 @@ class Track(QWidget):
         self._title = ""
         self._hover_x: float | None = None
         self._wheel = 0
+        self._events: list[Event] = []
+        self._event_marks: list[Mark] = []
+        self._over: Mark | None = None
+        self._held = False
 
     # -- what is shown ----------------------------------------------------------------------------
     def set_span(self, epoch: Epoch | None, span: tuple[float, float], recorded: tuple[float, float] | None) -> None:
         """First and last instant of the track, and of what is recorded."""
         self._epoch, self._span, self._recorded = epoch, span, recorded
-        self.update()
+        self._place_events()
 
     def set_series(
         self, title: str, times_s: NDArray[np.float64], values: NDArray[np.float64], axis: ValueAxis
@@ -83,6 +92,25 @@ class Track(QWidget):
         """Nothing above the line."""
         self._title, self._series = "", None
         self.update()
+
+    def set_events(self, events: list[Event]) -> None:
+        """Thin marks above the line, events in the order of time."""
+        self._events = events
+        self._place_events()
+
+    def _place_events(self) -> None:
+        self._event_marks, self._over = marks_of(self._events, self.x_of), None
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Every instant has another pixel."""
+        super().resizeEvent(event)
+        self._place_events()
+
+    @property
+    def event_marks(self) -> list[Mark]:
+        """The marks of events, from left to right."""
+        return self._event_marks
 
     @property
     def texts(self) -> tuple[str, str]:
@@ -116,20 +144,22 @@ class Track(QWidget):
 
     # -- painting ---------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Series, line, ticks, marks."""
+        """Series, events, line, ticks, marks."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._epoch is None:
             return
         line_y = self.height() - 30.0
         if self._series is not None:
-            box = QRectF(MARGIN_PX, 20, self.width() - 2 * MARGIN_PX, line_y - 26)
+            top = EVENTS_BOTTOM_PX + 2 if self._events else 20
+            box = QRectF(MARGIN_PX, top, self.width() - 2 * MARGIN_PX, line_y - 6 - top)
             times, values, axis = self._series
             left, right = self.x_of(float(times[0])), self.x_of(float(times[-1]))
             box.setLeft(left)
             box.setRight(max(right, left + 1))
             draw_series(painter, box, times, values, (axis.low, axis.high))
         self._paint_title(painter)
+        self._paint_events(painter)
         self._paint_line(painter, line_y)
         self._paint_ticks(painter, line_y)
         self._paint_marks(painter, line_y)
@@ -143,6 +173,14 @@ class Track(QWidget):
         left = self.width() - MARGIN_PX - words.horizontalAdvance(scale)
         if left > MARGIN_PX + words.horizontalAdvance(title) + 24:
             painter.drawText(QPointF(left, 15), scale)
+
+    def _paint_events(self, painter: QPainter) -> None:
+        """Thin ticks on whole pixels, so that none is blurred."""
+        theme = tokens()
+        for mark in self._event_marks:
+            wide = 3 if mark is self._over else 1
+            box = QRect(mark.x_px - wide // 2, EVENTS_TOP_PX, wide, EVENTS_BOTTOM_PX - EVENTS_TOP_PX)
+            painter.fillRect(box, theme.colour(token_of(mark.events)))
 
     def _paint_line(self, painter: QPainter, y: float) -> None:
         painter.setPen(_round_pen("line"))
@@ -200,8 +238,15 @@ class Track(QWidget):
 
     # -- mouse ------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold and seeks."""
-        if event.button() == Qt.MouseButton.LeftButton and self._epoch is not None:
+        """Goes to the event under the pointer, else takes hold and seeks."""
+        if event.button() != Qt.MouseButton.LeftButton or self._epoch is None:
+            return
+        mark = self._mark_at(event.position())
+        self._held = mark is None
+        if mark is not None:
+            # Of several on one pixel the first that happens to a node, so that there is something to see.
+            self.event_chosen.emit(next((some for some in mark.events if some.node >= 0), mark.events[0]))
+        else:
             self.scrubbing.emit(True)
             self.sought.emit(self.t_of(event.position().x()))
 
@@ -210,20 +255,33 @@ class Track(QWidget):
         if self._epoch is None:
             return
         t_s = self.t_of(event.position().x())
-        self._hover_x = self.x_of(t_s)
-        self.setToolTip(self._epoch.plus(t_s).iso()[:19].replace("T", " ") + " UTC")
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        held = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        self._over = None if held else self._mark_at(event.position())
+        self._hover_x = self.x_of(t_s) if self._over is None else float(self._over.x_px)
+        self.setToolTip(self._tip(t_s, self._over))
+        if held and self._held:
             self.sought.emit(t_s)
         self.update()
 
+    def _mark_at(self, place: QPointF) -> Mark | None:
+        """The events under the pointer; they stand in a strip of their own, so that the rest of the track scrubs."""
+        if not EVENTS_TOP_PX - 3 <= place.y() <= EVENTS_BOTTOM_PX + 1:
+            return None
+        return nearest(self._event_marks, place.x(), EVENT_REACH_PX)
+
+    def _tip(self, t_s: float, over: Mark | None) -> str:
+        assert self._epoch is not None
+        return f"{utc_text(self._epoch, t_s)} UTC" if over is None else event_tip(over.events, self._epoch)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lets go."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self._held:
+            self._held = False
             self.scrubbing.emit(False)
 
     def leaveEvent(self, event: object) -> None:
         """No pointer, no hair line."""
-        self._hover_x = None
+        self._hover_x = self._over = None
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -206,6 +207,48 @@ class Switch(QCheckBox):
         return super().event(event)
 
 
+class Facts(QWidget):
+    """Names left, values right; lines are made once and rewritten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setColumnStretch(0, 1)
+        self._lines: dict[str, tuple[QLabel, QLabel]] = {}
+
+    def clear(self) -> None:
+        """No lines."""
+        for pair in self._lines.values():
+            for widget in pair:
+                self._grid.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+        self._lines.clear()
+
+    def show_fact(self, name: str, value: str, tip: str = "") -> None:
+        """One line."""
+        if name not in self._lines:
+            pair = (label(name, "muted", tip), number_label())
+            place = len(self._lines)
+            self._grid.addWidget(pair[0], place, 0)
+            self._grid.addWidget(pair[1], place, 1)
+            self._lines[name] = pair
+        title, part = self._lines[name]
+        if part.text() != value:
+            part.setText(value)
+        if part.toolTip() != tip:
+            title.setToolTip(tip)
+            part.setToolTip(tip)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Name to value, as shown."""
+        return {name: pair[1].text() for name, pair in self._lines.items()}
+
+
 class Sparkline(QWidget):
     """A small line of one value over time with a mark at the shown instant. Its axes are the words beside it."""
 
@@ -284,3 +327,12 @@ def row(*widgets: QWidget, spacing: int = 8, margins: tuple[int, int, int, int] 
     for widget in widgets:
         layout.addWidget(widget)
     return layout
+
+
+def row_widget(*widgets: QWidget) -> QWidget:
+    """Widgets beside each other as one, the first as wide as can be."""
+    result = QWidget()
+    layout = row(*widgets)
+    layout.setStretch(0, 1)
+    result.setLayout(layout)
+    return result

@@ -54,7 +54,7 @@ def balance(constants: NodeConstants, stored_j: F, array_w: F, compute_w: F, dur
     stored_j (N,) battery content before, at most its capacity; array_w, compute_w (N,) or () W; duration_s (N,) or ()
     seconds, zero allowed. Within the stretch the battery's content runs straight until it is full, at its floor, or the
     stretch ends, so the totals are exact: energy taken is min(rate x time, room), energy given min(rate x time, content
-    above the floor).
+    above the floor); what lies below the floor is kept for the bus.
     """
     zero = np.zeros_like(stored_j)  # numpy compares with an array three times as quickly as with one number
     generated = array_w * duration_s
@@ -68,14 +68,21 @@ def balance(constants: NodeConstants, stored_j: F, array_w: F, compute_w: F, dur
     usable = np.maximum(stored_j - constants.floor_j, zero) * constants.discharge_efficiency
     given = np.minimum(drawn, usable)
     gain, drain = taken * constants.charge_efficiency, given / constants.discharge_efficiency
-    # Of each joule the battery gives, while it gives, the bus takes what the array leaves it short of.
+    # Of each joule the battery gives, while it gives, the bus takes what the array leaves it short of; below the floor
+    # it goes on alone.
     direct = np.minimum(bus_wanted, generated)
     short = bus_wanted - direct
     bus = direct + given * (short / (np.maximum(drawn, short) + np.finfo(zero.dtype).tiny))
+    compute = np.minimum(compute_wanted, generated + given - bus)
+    if bool(np.any(given < drawn)):
+        left = (stored_j - drain) * constants.discharge_efficiency
+        reserve = np.minimum(np.maximum(np.minimum(bus_wanted, direct + drawn) - bus, zero), np.maximum(left, zero))
+        bus, given = bus + reserve, given + reserve
+        drain = given / constants.discharge_efficiency
     ledger = Ledger(
         generated=generated,
         bus=bus,
-        compute=np.minimum(compute_wanted, generated + given - bus),
+        compute=compute,
         stored=gain - drain,
         lost=(taken - gain) + (drain - given),
         curtailed=over - taken,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from ring_documents import document
 
 from orbitviz.core.document import Document
 from orbitviz.core.errors import FileRefusedError
-from orbitviz.gui.dialogs import AboutDialog, ErrorDialog, RecordDialog, attributions
+from orbitviz.core.workload import Workload
+from orbitviz.gui.dialogs import AboutDialog, ErrorDialog, RecordDialog, attributions, work_words
 from orbitviz.gui.loader import Loader
 from orbitviz.gui.memory import RECENT, Memory
 
@@ -44,13 +46,36 @@ def test_the_record_dialog_reads_its_fields(qtbot: QtBot, themed: QApplication, 
     dialog = RecordDialog(document(recorded=False), 600.0, tmp_path / "run.h5")
     qtbot.addWidget(dialog)
     assert dialog.start.text() == "2026-03-20T00:10:00Z"
-    assert dialog.words.text() == "120 frames of 12 nodes, 11.5 kB before compression."
+    assert dialog.words.text() == "120 frames of 12 nodes: about 3 s and 842 kB of disk."
     dialog.duration.setText("1h")
     dialog.step.setText("30s")
     dialog.start.setText("2026-03-20T06:00Z")
     assert dialog.wish is not None
     assert (dialog.wish.start_s, dialog.wish.duration_s, dialog.wish.step_s) == (21600.0, 3600.0, 30.0)
     assert dialog.wish.path == tmp_path / "run.h5"
+
+
+def test_the_record_dialog_says_what_the_nodes_will_work_on_and_what_it_costs(
+    qtbot: QtBot, themed: QApplication, tmp_path: Path
+) -> None:
+    ring = document(recorded=False)
+    assert ring.scenario is not None
+    assert work_words(ring) == "No workload is stated: every node runs at its average power."
+    loads = (
+        Workload("chat", "inference", demand_pflops=6e7),
+        Workload("spare", "batch"),
+    )
+    busy = replace(ring, scenario=replace(ring.scenario, workloads=loads))
+    dialog = RecordDialog(busy, 0.0, tmp_path / "run.h5")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.work.text() == "Work: chat (inference, 60.0 ZFLOP/s), spare (batch, without end)."
+    assert dialog.work.isVisible()
+    before = dialog.words.text()
+    dialog.duration.setText("10d")
+    assert dialog.words.text().startswith("14,400 frames") and dialog.words.text() != before
+    half = replace(ring.scenario, workloads=(Workload("half", utilization=0.5),))
+    assert work_words(replace(ring, scenario=half)) == "Work: half (constant, 50% of average power)."
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ring_documents import EPOCH, METRICS, MemoryRecording
 
-from orbitviz.gui.numbers import amount, display_scale, duration_text, plain, relative_text, utc_text
+from orbitviz.gui.numbers import amount, display_scale, duration_text, part_text, plain, relative_text, utc_text
 from orbitviz.gui.totals import series_for, status_counts, tiles_at, value_at
 
 
@@ -30,6 +30,23 @@ pytestmark = pytest.mark.gui
 def test_numbers_are_plain() -> None:
     assert [plain(v) for v in (0.0, 12.0, 0.5, 1234.0, 0.123456)] == ["0", "12", "0.5", "1,234", "0.123"]
     assert amount(float("nan"), "K") == "–"
+    assert amount(2500.0, "PFLOP") == "2.50 EFLOP"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (49.1e6, 60.3e6, "49.1 of 60.3 ZFLOP/s, 81 %"),
+        (0.9e6, 1.1e6, "0.90 of 1.10 ZFLOP/s, 82 %"),
+        (212e3, 224e3, "212 of 224 EFLOP/s, 95 %"),
+        (59.8e6, 60e6, "59.8 of 60.0 ZFLOP/s, 99.7 %"),
+        (60e6, 60e6, "60.0 of 60.0 ZFLOP/s, 100 %"),
+        (0.0, 0.0, "0 of 0 FLOP/s"),
+        (float("nan"), 1.0, "–"),
+    ],
+)
+def test_a_part_stands_beside_its_whole(part: float, whole: float, text: str) -> None:
+    assert part_text(part, whole, "PFLOP/s") == text
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_the_inspector_shows_a_node(desk: Desk, qtbot: QtBot) -> None:
     assert inspector.now.texts["Compute power"] == "600 W"
     assert inspector.now.texts["Status"] == "hibernating"
     assert inspector.made.texts["Battery ◦"] == "200 kWh"
-    assert inspector.made.texts["Mass"] == "3,000 kg"
+    assert inspector.made.texts["Mass ◦"] == "3,000 kg", "a default of orbitviz is assumed too"
 
 
 def test_the_inspectors_history_follows_the_metric(desk: Desk, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -7,7 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from ring_documents import EPOCH, document
 from window_desk import Desk
+from working_documents import working_document
 
+from orbitviz.core.event import Event
+from orbitviz.gui.events import APART_PX
+from orbitviz.gui.theme import tokens
 from orbitviz.gui.track import Track, tick_step_s, tick_times
 
 pytestmark = pytest.mark.gui
@@ -123,3 +128,66 @@ def test_ticks_stand_on_round_utc_and_midnight_says_the_date() -> None:
     ticks = tick_times(epoch, 0.0, 1800.0, 600.0)
     assert [text for _, text in ticks] == ["21 Mar", "00:10", "00:20"]
     assert ticks[0][0] == pytest.approx(583.0)
+
+
+# -- events -------------------------------------------------------------------------------------------
+def strip(track: Track, t_s: float) -> QPoint:
+    return QPoint(round(track.x_of(t_s)), 23)
+
+
+def test_events_of_one_place_share_a_mark(desk: Desk) -> None:
+    desk.open(working_document())
+    marks = desk.window.timeline.track.event_marks
+    assert [len(mark.events) for mark in marks] == [1, 2, 1, 1]
+    thousand = [Event(0.5 * k, "gang_stalled", k % 12, "") for k in range(1000)]
+    track = desk.window.timeline.track
+    track.set_events(thousand)
+    places = np.array([mark.x_px for mark in track.event_marks])
+    assert np.diff(places).min() >= APART_PX and len(places) < 0.5 * track.width()
+    assert sum(len(mark.events) for mark in track.event_marks) == 1000
+
+
+def test_a_click_on_a_mark_goes_there_and_the_rest_of_the_track_scrubs(desk: Desk) -> None:
+    desk.open(working_document())
+    track, session = desk.window.timeline.track, desk.session
+    QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=strip(track, 120.0))
+    assert session.clock.t_s == 120.0 and session.selection.row == 3
+    held: list[bool] = []
+    track.scrubbing.connect(held.append)
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=strip(track, 300.0))
+    QTest.mouseMove(track, strip(track, 420.0))
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, pos=strip(track, 420.0))
+    assert session.clock.t_s == 300.0 and not held, "a mark is no handle"
+    QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=at(track, 121.0))
+    assert session.clock.t_s == pytest.approx(121.0, abs=1.0)
+
+
+def test_pointing_at_a_mark_says_what_happened(desk: Desk) -> None:
+    desk.open(working_document())
+    track = desk.window.timeline.track
+    QTest.mouseMove(track, strip(track, 120.0))
+    QApplication.processEvents()
+    tip = track.toolTip()
+    assert "2026-03-20 00:02:00 UTC: a gang stops training" in tip and "1 gang of 4 nodes stalled." in tip
+    assert "compute goes to sleep" in tip, "both of the mark"
+    QTest.mouseMove(track, strip(track, 210.0))
+    QApplication.processEvents()
+    assert track.toolTip() == "2026-03-20 00:03:30 UTC"
+
+
+def test_marks_have_the_colour_of_what_they_cost(desk: Desk) -> None:
+    desk.open(working_document())
+    track = desk.window.timeline.track
+    image = track.grab().toImage()
+    scale = image.devicePixelRatio()
+    wanted = {120.0: tokens().warn, 300.0: tokens().accent, 480.0: tokens().accent}
+    for t_s, colour in wanted.items():
+        place = strip(track, t_s)
+        assert image.pixelColor(int((place.x() + 0.5) * scale), int(place.y() * scale)).name() == colour
+
+
+def test_another_recording_takes_the_marks_away(desk: Desk) -> None:
+    desk.open(working_document())
+    assert desk.window.timeline.track.event_marks
+    desk.open(document())
+    assert desk.window.timeline.track.event_marks == []

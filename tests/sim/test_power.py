@@ -60,7 +60,9 @@ def test_energy_is_conserved_and_the_battery_keeps_its_limits(
     throughput = generated + bus + compute + abs(change) + 1.0
     assert abs(generated - (bus + compute + change + lost + curtailed)) <= ONE_MILLIONTH * throughput
     assert after >= -1e-6 and after <= c.battery_j
-    assert after >= min(stored, c.floor_j) * (1 - 1e-6) - 1.0
+    # Below the floor the battery gives to nobody but the bus.
+    for_bus_j = np.maximum(bus - generated, 0.0) / discharge
+    assert after >= min(stored, c.floor_j) - for_bus_j * (1 + 1e-5) - 1e-6 * c.battery_j - 1.0
     assert min(bus, compute, curtailed) >= 0.0 and lost >= -ONE_MILLIONTH * throughput
     assert bus <= c.bus_w * duration_s * (1 + 1e-6) and compute <= compute_w * duration_s * (1 + 1e-6)
     # The bus side keeps its C-rates: into the battery, and out of it.
@@ -224,16 +226,19 @@ def test_short_of_energy_compute_is_shed_before_the_bus() -> None:
     _, ledger = balance(c, empty, one(30e3), 120e3, 60.0)
     assert ledger.bus == pytest.approx(5e3 * 60.0) and ledger.compute == pytest.approx(25e3 * 60.0)
     after, ledger = balance(c, empty, one(3e3), 120e3, 60.0)
-    assert ledger.bus == pytest.approx(3e3 * 60.0) and ledger.compute == 0.0 and after == empty
+    assert ledger.bus == pytest.approx(5e3 * 60.0) and ledger.compute == 0.0
+    assert after == pytest.approx(empty - 2e3 * 60.0 / 0.95)
+    after, ledger = balance(c, one(1e4), one(3e3), 120e3, 60.0)
+    assert after == pytest.approx(0.0, abs=1e-6) and ledger.bus == pytest.approx(3e3 * 60.0 + 1e4 * 0.95)
 
 
-def test_compute_is_served_until_the_battery_is_empty_and_the_bus_too() -> None:
-    """Ten minutes of dark with energy for five: both are served for five, then neither."""
+def test_compute_is_served_until_the_floor_and_the_bus_beyond_it() -> None:
+    """Ten minutes of dark with energy above the floor for five: both are served for five, then the bus alone."""
     c = constants_of(min_soc=0.2, bus_kw=5.0, discharge_efficiency=0.95)
     five_minutes_j = 125e3 * 300.0 / 0.95
     after, ledger = balance(c, c.floor_j + one(five_minutes_j), one(0.0), 120e3, 600.0)
-    assert ledger.bus == pytest.approx(5e3 * 300.0) and ledger.compute == pytest.approx(120e3 * 300.0)
-    assert after == pytest.approx(float(c.floor_j))
+    assert ledger.bus == pytest.approx(5e3 * 600.0) and ledger.compute == pytest.approx(120e3 * 300.0)
+    assert after == pytest.approx(float(c.floor_j) - 5e3 * 300.0 / 0.95)
     # A weak array carries the bus on its own: that is served for all ten.
     _, ledger = balance(c, c.floor_j + one(five_minutes_j), one(6e3), 120e3, 600.0)
     assert ledger.bus == pytest.approx(5e3 * 600.0)

@@ -327,8 +327,9 @@ RUNNING, FULL, EMPTY = 0, 1, -1
 class Plant:
     """One node as differential equations, in SI: its own reading of the published figures.
 
-    The state is the battery's content J and the radiator's temperature K; a battery that is FULL or EMPTY (at its
-    floor) stands still. lit, overhead, view: each second of the day; sun_w: on the panel in full Sun at 1 AU.
+    The state is the battery's content J and the radiator's temperature K; a FULL battery stands still, an EMPTY one (at
+    its floor or below) gives to the bus alone. lit, overhead, view: each second of the day; sun_w: on the panel in full
+    Sun at 1 AU.
     """
 
     lit: F64
@@ -354,6 +355,8 @@ class Plant:
         array_w, net_w = self.array_w(t_s), self.net_w(t_s, is_dark)
         into_w = min(max(net_w, 0.0), 0.5 * 200e3) if mode == RUNNING else 0.0
         out_w = min(max(-net_w, 0.0), 1.0 * 200e3) if mode == RUNNING else 0.0
+        if mode == EMPTY:
+            out_w = max(5e3 - array_w, 0.0)
         served_w = min(array_w + out_w, array_w - net_w)
         view, overhead, lit = (float(np.interp(t_s, _SECONDS, x)) for x in (self.view, self.overhead, self.lit))
         infrared_w = 0.9 * 220.0 * view * 237.0
@@ -363,7 +366,7 @@ class Plant:
         return [into_w * 0.95 - out_w / 0.95, (heat_w - emitted_w) / 1.35e6]
 
     def mode_at(self, t_s: float, stored_j: float, is_dark: bool) -> int:
-        """Whether the battery stands still from here."""
+        """Whether the battery is full or for the bus alone from here."""
         net_w = self.net_w(t_s + 1e-3, is_dark)
         if stored_j >= self.battery_j * (1.0 - 1e-9) and net_w > 0.0:
             return FULL

@@ -179,7 +179,8 @@ def test_published_node_cannot_hold_its_power_at_30_degrees() -> None:
     frames = run(model_of(scenario_of(epoch="2026-03-20T00:00:00Z")), 60.0, 1440)
     low, dawn = frames["compute_w"][-200:, :16].mean(), frames["compute_w"][-200:, 16:].mean()
     assert low < 100e3 and dawn > 119e3
-    assert frames["battery_soc"][-200:, :16].min() == pytest.approx(0.2, abs=1e-5)
+    # Below the floor of 20 % the bus goes on alone: 5 kW through half an eclipse are 1 % of the battery.
+    assert 0.185 < frames["battery_soc"][-200:, :16].min() < 0.2
     assert (frames["status"][-200:, :16] == Status.HIBERNATING).any()
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from orbitviz.core.document import Document
-from orbitviz.core.fleet import Fleet
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.estimate import EclipseEstimate
+from orbitviz.gui.docks.event_list import EventList
+from orbitviz.gui.events import events_of
 from orbitviz.gui.numbers import amount
-from orbitviz.gui.theme import TILE_PX, font
+from orbitviz.gui.origin import ASSUMED_MARK
+from orbitviz.gui.shells import ShellLine, ShellSeries, shell_lines, shell_series
+from orbitviz.gui.theme import CAPTION_PX, TILE_PX, font
 from orbitviz.gui.totals import Tile, status_counts, tiles_at
-from orbitviz.gui.widgets import Elided, heading, label, number_label
+from orbitviz.gui.widgets import Elided, Facts, heading, label, number_label, row, row_widget
+from orbitviz.gui.work import WorkLine, work_lines
 from orbitviz.session import Session
 
-SHELL_LINES = 14
+SHELL_LINES, ABOVE_PX = 14, 6
 
 
 def installed_tiles(document: Document) -> list[Tile]:
@@ -37,27 +42,8 @@ def installed_tiles(document: Document) -> list[Tile]:
         each = np.array([math.prod(getattr(kind, name) for name in fields) for kind in kinds]) * factor
         assumed = sorted({name for kind in kinds for name in fields if name in kind.assumed})
         tip += f"\nassumed: {', '.join(assumed)}" if assumed else ""
-        tiles.append(Tile(amount(float(counts @ each), unit), words + (" ◦" if assumed else ""), tip))
+        tiles.append(Tile(amount(float(counts @ each), unit), words + (ASSUMED_MARK if assumed else ""), tip))
     return tiles
-
-
-def shell_lines(fleet: Fleet) -> list[tuple[str, str, int]]:
-    """(name, "550 to 610 km, 30.0°", nodes) of each group of shells, in file order."""
-    counts = np.bincount(fleet.shell, minlength=len(fleet.shells))
-    groups: dict[str, list[int]] = {}
-    for number, shell in enumerate(fleet.shells):
-        groups.setdefault(shell.group or shell.name, []).append(number)
-    lines = []
-    for name, numbers in groups.items():
-        heights = [fleet.shells[i].altitude_km for i in numbers]
-        tilts = [fleet.shells[i].inclination_deg for i in numbers]
-        lines.append((name, f"{_span(heights, 0)} km, {_span(tilts, 1)}°", int(counts[numbers].sum())))
-    return lines
-
-
-def _span(values: list[float], digits: int) -> str:
-    low, high = f"{min(values):,.{digits}f}", f"{max(values):,.{digits}f}"
-    return low if low == high else f"{low}–{high}"
 
 
 class TileGrid(QWidget):
@@ -105,60 +91,101 @@ class TileGrid(QWidget):
 
 
 class FleetPanel(QWidget):
-    """Tiles, states, shells."""
+    """Tiles, work, states, shells, events."""
+
+    event_chosen = Signal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._estimate: EclipseEstimate | None = None
         self._installed: list[Tile] = []
+        self._groups: list[ShellLine] = []
+        self._series: ShellSeries | None = None
         self.tiles = TileGrid()
         self.note = label("", "small")
         self.note.setWordWrap(True)
-        self._states = QGridLayout()
-        self._state_values: dict[str, QLabel] = {}
+        self.work, self.states, self.events = Facts(), Facts(), EventList()
         self._shells = QGridLayout()
-        self._state_title, self._shell_title = heading("States"), heading("Shells")
+        self._shell_values: list[QLabel] = []
+        self._shell_words = label("", "small")
+        self._work_title, self._state_title = heading("Work"), heading("States")
+        self._shell_title, self._event_title = heading("Shells"), heading("Events")
+        self._build()
+        self.events.chosen.connect(self.event_chosen)
+        bindings = Bindings(self)
+        bindings.on(session.document_changed, self.refresh_document)
+        bindings.on(session.colour.events.metric, self._refresh_series)
+        self.refresh_document()
+
+    def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        for widget in (self.tiles, self.note, self._state_title):
-            layout.addWidget(widget)
-        layout.addLayout(self._states)
-        layout.addSpacing(6)
-        layout.addWidget(self._shell_title)
+        self._shells.setVerticalSpacing(5)
+        self._shells.setColumnStretch(0, 1)
+        shell_head = row(self._shell_title, self._shell_words)
+        shell_head.setStretch(0, 1)
+        layout.addWidget(self.tiles)
+        layout.addWidget(self.note)
+        for title, part in ((self._work_title, self.work), (self._state_title, self.states)):
+            title.setContentsMargins(0, ABOVE_PX, 0, 0)
+            layout.addWidget(title)
+            layout.addWidget(part)
+        shell_head.setContentsMargins(0, ABOVE_PX, 0, 0)
+        layout.addLayout(shell_head)
         layout.addLayout(self._shells)
+        self._event_title.setContentsMargins(0, ABOVE_PX, 0, 0)
+        layout.addWidget(self._event_title)
+        layout.addWidget(self.events)
         layout.addStretch(1)
-        for grid in (self._states, self._shells):
-            grid.setVerticalSpacing(6)
-            grid.setColumnStretch(0, 1)
-        Bindings(self).on(session.document_changed, self.refresh_document)
-        self.refresh_document()
 
+    # -- another document -----------------------------------------------------------------------------
     def refresh_document(self) -> None:
         """Another document."""
         document = self._session.document
-        self._estimate, self._installed = None, []
+        self._estimate, self._installed, self._groups = None, [], []
         _clear(self._shells)
+        self._shell_values = []
+        for facts in (self.work, self.states):
+            facts.clear()
+        events = events_of(document)
+        self.events.set_events(events, None if document is None else document.epoch)
+        for widget in (self._event_title, self.events):
+            widget.setVisible(bool(events))
         self._shell_title.setVisible(document is not None)
         if document is not None:
-            self._fill_shells(document.fleet)
+            self._groups = shell_lines(document.fleet)[:SHELL_LINES]
+            self._fill_shells(len(shell_lines(document.fleet)))
             if not document.is_recorded:
                 self._installed = installed_tiles(document)
                 self._estimate = EclipseEstimate(document.fleet)
+        self._refresh_series()
+
+    def _fill_shells(self, total: int) -> None:
+        for place, group in enumerate(self._groups):
+            title, value = Elided(group.name), number_label("", CAPTION_PX)
+            title.setToolTip(f"{group.name}: {group.where}, {group.nodes:,} nodes")
+            value.setProperty("role", "small")
+            self._shells.addWidget(title, 2 * place, 0)
+            self._shells.addWidget(number_label(f"{group.nodes:,}"), 2 * place, 1)
+            self._shells.addWidget(row_widget(Elided(group.where, "small"), value), 2 * place + 1, 0, 1, 2)
+            self._shell_values.append(value)
+        if total > SHELL_LINES:
+            self._shells.addWidget(label(f"and {total - SHELL_LINES} more", "small"), 2 * SHELL_LINES, 0)
+
+    def _refresh_series(self) -> None:
+        """The metric that colours the nodes is what is said of the shells, where it is summed by shell."""
+        document = self._session.document
+        self._series = None if document is None else shell_series(document, self._groups, self._session.colour.metric)
+        self._shell_words.setText("" if self._series is None else self._series.title)
+        self._shell_words.setVisible(self._series is not None)
+        for value in self._shell_values:
+            value.setToolTip("" if self._series is None else self._series.tip)
+            value.setText("")
         self.refresh(self._session.clock.t_s)
 
-    def _fill_shells(self, fleet: Fleet) -> None:
-        lines = shell_lines(fleet)
-        for place, (name, where, nodes) in enumerate(lines[:SHELL_LINES]):
-            title = Elided(name)
-            title.setToolTip(f"{name}: {where}, {nodes:,} nodes")
-            self._shells.addWidget(title, 2 * place, 0)
-            self._shells.addWidget(number_label(f"{nodes:,}"), 2 * place, 1)
-            self._shells.addWidget(label(where, "small"), 2 * place + 1, 0, 1, 2)
-        if len(lines) > SHELL_LINES:
-            self._shells.addWidget(label(f"and {len(lines) - SHELL_LINES} more", "small"), 2 * SHELL_LINES, 0)
-
+    # -- now --------------------------------------------------------------------------------------
     def refresh(self, t_s: float) -> None:
         """The numbers of an instant; called a few times a second."""
         document = self._session.document
@@ -166,20 +193,26 @@ class FleetPanel(QWidget):
             self.tiles.show_tiles([])
             self.note.setText("Nothing is open. Open a file, drop one here, or choose a preset from the menu.")
             self.note.show()
-            self._state_title.hide()
+            self._show_recorded([], [])
             return
-        if document.recording is not None and document.is_recorded:
-            times = np.asarray(document.recording.times_s, float)
-            tiles = tiles_at(document.recording.totals, document.metrics, times, t_s)
-            states = status_counts(document.recording.totals, document.metrics, times, t_s)
+        recording = document.recording
+        if recording is not None and document.is_recorded:
+            times = np.asarray(recording.times_s, float)
+            tiles = tiles_at(recording.totals, document.metrics, times, t_s, recording.total_infos)
+            states = status_counts(recording.totals, document.metrics, times, t_s)
+            self._show_recorded(states, work_lines(recording, t_s))
             note = "" if tiles else "This recording holds no fleet totals."
         else:
-            tiles, states = [*self._installed, *self._eclipse(t_s)], []
+            tiles = [*self._installed, *self._eclipse(t_s)]
+            self._show_recorded([], [])
             note = "Sums of the recipe's values. ◦ assumed." if self._installed else ""
         self.tiles.show_tiles(tiles)
         self.note.setText(note)
         self.note.setVisible(bool(note))
-        self._show_states(states)
+        if self._series is not None:
+            for value, text in zip(self._shell_values, self._series.texts_at(t_s), strict=True):
+                value.setText(text)
+        self.events.refresh(t_s)
 
     def _eclipse(self, t_s: float) -> list[Tile]:
         share = None if self._estimate is None else self._estimate.share_at(t_s)
@@ -189,16 +222,17 @@ class FleetPanel(QWidget):
         about = "" if self._estimate.exact else f"\nestimated from {count:,} nodes spread evenly over the fleet"
         return [Tile(amount(share, "1"), "in eclipse now", f"Share of nodes in the Earth's shadow{about}")]
 
-    def _show_states(self, states: list[tuple[str, int]]) -> None:
-        self._state_title.setVisible(bool(states))
-        if list(self._state_values) != [word for word, _ in states]:
-            _clear(self._states)
-            self._state_values = {word: number_label() for word, _ in states}
-            for place, (word, value) in enumerate(self._state_values.items()):
-                self._states.addWidget(label(word.capitalize()), place, 0)
-                self._states.addWidget(value, place, 1)
+    def _show_recorded(self, states: list[tuple[str, int]], work: list[WorkLine]) -> None:
+        for widgets, shown in (
+            ((self._state_title, self.states), bool(states)),
+            ((self._work_title, self.work), bool(work)),
+        ):
+            for widget in widgets:
+                widget.setVisible(shown)
+        for line in work:
+            self.work.show_fact(line.name, line.value, line.tip)
         for word, nodes in states:
-            self._state_values[word].setText(f"{nodes:,}")
+            self.states.show_fact(word.capitalize(), f"{nodes:,}")
 
 
 def _clear(grid: QGridLayout) -> None:

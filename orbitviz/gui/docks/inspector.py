@@ -12,15 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from orbitviz.core.document import Document
 from orbitviz.core.frame import MetricInfo
+from orbitviz.core.rules import origin_of
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.gui.bind import Bindings
+from orbitviz.gui.fields import field_words, value_words
+from orbitviz.gui.gangs import Gang, GangIndex, gang_tip, gang_words, is_running
 from orbitviz.gui.icons import icon
 from orbitviz.gui.numbers import amount, duration_text
+from orbitviz.gui.origin import ASSUMED_MARK, origin_words, quantity_tip, wrapped
 from orbitviz.gui.value_axis import value_axis
-from orbitviz.gui.widgets import Sparkline, heading, label, number_label, tool_button
+from orbitviz.gui.widgets import Elided, Facts, Sparkline, heading, label, tool_button
 from orbitviz.player import Player
 from orbitviz.session import Session
 
@@ -28,48 +33,6 @@ if TYPE_CHECKING:
     from orbitviz.scene.status import NodeState
 
 StateOf = Callable[[int], "NodeState | None"]
-_UNIT_WORDS = {"m2": "m²", "W/m2": "W/m²", "1": "", "1/h": "C", "deg": "°", "a": "years"}
-
-
-class Facts(QWidget):
-    """Names left, values right; lines are made once and rewritten."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setColumnStretch(0, 1)
-        self._lines: dict[str, tuple[QLabel, QLabel]] = {}
-
-    def clear(self) -> None:
-        """No lines."""
-        for pair in self._lines.values():
-            for widget in pair:
-                self._grid.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
-        self._lines.clear()
-
-    def show_fact(self, name: str, value: str, tip: str = "") -> None:
-        """One line."""
-        if name not in self._lines:
-            pair = (label(name, "muted", tip), number_label())
-            place = len(self._lines)
-            self._grid.addWidget(pair[0], place, 0)
-            self._grid.addWidget(pair[1], place, 1)
-            self._lines[name] = pair
-        part = self._lines[name][1]
-        if part.text() != value:
-            part.setText(value)
-        if tip and part.toolTip() != tip:
-            part.setToolTip(tip)
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """Name to value, as shown."""
-        return {name: pair[1].text() for name, pair in self._lines.items()}
 
 
 class Histories:
@@ -116,12 +79,15 @@ class Inspector(QWidget):
         self._session, self._state_of = session, state_of
         self.player: Player | None = None
         self._histories: Histories | None = None
+        self._gangs = GangIndex(None)
+        self._gang: Gang | None = None
         self._shown_s: float | None = None
         self.empty = label("Click a node to see who it is, where it is and how it fares.", "muted")
         self.empty.setWordWrap(True)
         self.name = label("", "title", selectable=True)
         self.name.setWordWrap(True)
         self.who, self.where, self.now, self.made = Facts(), Facts(), Facts(), Facts()
+        self.gang = Elided()  # a name of any length must not push the panel wider
         self.history = Sparkline(56)
         self._history_words, self._history_scale = label("", "small"), label("", "small")
         self._now_title, self._history_title, self._made_title = heading("Now"), heading("History"), heading("Made of")
@@ -129,7 +95,7 @@ class Inspector(QWidget):
         self._arrived.connect(self._take_histories, Qt.ConnectionType.QueuedConnection)
         bindings = Bindings(self)
         bindings.on(session.selection.events.row, self.refresh_node)
-        bindings.on(session.document_changed, self.refresh_node)
+        bindings.on(session.document_changed, self._refresh_document)
         bindings.on(session.colour.events.metric, self._show_history)
         bindings.on(session.view.events.target_row, self._show_follow)
         self.refresh_node()
@@ -159,7 +125,7 @@ class Inspector(QWidget):
         body.addLayout(head)
         body.addLayout(buttons)
         for widget in (
-            *(self.who, heading("Where"), self.where, self._now_title, self.now),
+            *(self.who, heading("Where"), self.where, self._now_title, self.now, self.gang),
             *(self._history_title, self._history_words, self.history, self._history_scale, self._made_title, self.made),
         ):
             if widget.property("role") == "heading":
@@ -172,6 +138,14 @@ class Inspector(QWidget):
         layout.addStretch(1)
 
     # -- another node -----------------------------------------------------------------------------
+    def _refresh_document(self) -> None:
+        """Who trains with whom is read before the player of the document begins to read frames, and only then."""
+        document = self._session.document
+        recording = None if document is None else document.recording
+        if self._gangs.recording is not recording:
+            self._gangs = GangIndex(recording)
+        self.refresh_node()
+
     def set_player(self, player: Player | None) -> None:
         """Another recording, or none."""
         self.player = player
@@ -200,6 +174,9 @@ class Inspector(QWidget):
             return
         self.name.setText(document.fleet.label(row))
         self.now.clear()
+        self._gang = self._gangs.of(row)
+        self.gang.setVisible(self._gang is not None)
+        self.gang.setToolTip("" if self._gang is None else gang_tip(self._gang))
         self._show_who(row)
         self._show_made(row)
         self._show_follow()
@@ -233,17 +210,18 @@ class Inspector(QWidget):
         self._made_title.setVisible(known)
         if not known:
             return
-        kind = fleet.node_types[int(fleet.node_type[row])]
-        for name, item in kind.__dataclass_fields__.items():
-            value = getattr(kind, name)
+        from orbitviz.api.telling import origin_told
+
+        made_of = fleet.node_types[int(fleet.node_type[row])]
+        for name, item in made_of.__dataclass_fields__.items():
+            value = getattr(made_of, name)
             if name == "name" or value is None or isinstance(value, tuple):  # tuples speak of other fields
                 continue
-            assumed = name in kind.assumed
-            unit = str(item.metadata.get("unit", ""))
-            words = str(item.metadata.get("text", ""))
-            tip = f"{'assumed: no public source' if assumed else 'from the sources of the scenario'}\n{words}".strip()
-            title = _field_words(name) + (" ◦" if assumed else "")
-            self.made.show_fact(title, _value_words(value, unit), tip)
+            kind, source = origin_told(made_of, name)
+            unit, words = (str(item.metadata.get(key, "")) for key in ("unit", "text"))
+            tip = "\n".join(wrapped(part) for part in (words, origin_words(kind, source)) if part)
+            title = field_words(name) + (ASSUMED_MARK if kind == "assumed" else "")
+            self.made.show_fact(title, value_words(value, unit), tip)
 
     def _show_follow(self) -> None:
         row = self._session.selection.row
@@ -261,8 +239,36 @@ class Inspector(QWidget):
         self._show_where(row)
         self.history.set_now(shown_s)
         if self._histories is not None and self.player is not None:
-            for name, info in self.player.metrics.items():
-                self.now.show_fact(info.long_name, _metric_words(info, self._histories.now(name, shown_s)), _tip(info))
+            self._show_now(document, self._histories, self.player, shown_s)
+
+    def _show_now(self, document: Document, histories: Histories, player: Player, shown_s: float) -> None:
+        for name, info in player.metrics.items():
+            words = _metric_words(info, histories.now(name, shown_s))
+            self.now.show_fact(info.long_name, words, quantity_tip(info))
+        if "chip_k" not in player.metrics and {"radiator_k", "compute_w"} <= set(player.metrics):
+            self._show_chip(document, histories, shown_s)
+        if self._gang is not None and document.recording is not None:
+            work = next((name for name in ("compute_pf", "utilization") if name in player.metrics), "")
+            frame = int(np.clip(np.searchsorted(player.times_s, shown_s, "right") - 1, 0, len(player.times_s) - 1))
+            own = histories.values.get(work)
+            own_work = math.nan if own is None else float(own[frame])
+            running = is_running(document.recording, self._gang, frame, own_work)
+            words = f"Gang {gang_words(self._gang, running)}"
+            if self.gang.text() != words:
+                self.gang.setText(words)
+
+    def _show_chip(self, document: Document, histories: Histories, shown_s: float) -> None:
+        """The hottest chip of the node: not recorded, but a sum of what is."""
+        fleet = document.fleet
+        if not fleet.node_types or document.scenario is None:
+            return
+        made_of = fleet.node_types[int(fleet.node_type[histories.row])]
+        rise_k = made_of.chip_k_per_kw * histories.now("compute_w", shown_s) * 1e-3
+        value = histories.now("radiator_k", shown_s) + rise_k
+        kind, source = origin_of(made_of, "chip_k_per_kw")
+        tip = f"= radiator_k + chip_k_per_kw x compute power in kW; {made_of.chip_k_per_kw:g} K/kW"
+        tip = f"{tip}\ncomputed: from this node's recorded values\nchip_k_per_kw is {origin_words(kind, source)}"
+        self.now.show_fact("Hottest chip, computed", amount(value, "K"), tip)
 
     def _show_where(self, row: int) -> None:
         state = self._state_of(row)
@@ -315,12 +321,6 @@ def _metric_words(info: MetricInfo, value: float) -> str:
     return amount(float(value), info.unit)
 
 
-def _tip(info: MetricInfo) -> str:
-    error = f"stored to within {amount(info.max_error, info.unit)}" if info.max_error else ""
-    origin = f"{info.kind}{': ' + info.source if info.source else ''}"
-    return "\n".join(part for part in (info.formula, origin, error) if part)
-
-
 def _angle(degrees: float, positive: str, negative: str) -> str:
     return f"{abs(degrees):.2f}° {positive if degrees >= 0 else negative}"
 
@@ -329,52 +329,3 @@ def _sunlight(lit: float) -> str:
     if lit >= 0.9995:
         return "in full Sun"
     return "in the umbra" if lit <= 0.0005 else f"penumbra, {lit * 100:.0f} %"
-
-
-_ENDINGS = (
-    "_per_m2",
-    "_per_year",
-    "_years",
-    "_deg",
-    "_area_m2",
-    "_kg",
-    "_kwh",
-    "_kw",
-    "_c",
-    "_j_per_k",
-    "_per_k",
-    "_k",
-    "_gbps",
-    "_pflops",
-    "_m2",
-)
-_NAMES = {
-    "peak_pflops": "Peak throughput",
-    "bus_kw": "Bus power",
-    "battery_kwh": "Battery",
-    "link_gbps": "Link rate",
-    "sink_k": "Sink temperature",
-}
-_KEEP = {"_area_m2": " area", "_per_year": " per year", "_per_m2": " per m²"}
-
-
-def _field_words(name: str) -> str:
-    """compute_average_kw -> Compute average: the unit stands with the value."""
-    if name in _NAMES:
-        return _NAMES[name]
-    for ending in _ENDINGS:
-        if name.endswith(ending):
-            name = name[: -len(ending)] + _KEEP.get(ending, "")
-            break
-    name = name.replace("array_w", "array power").replace("_", " ")
-    return name[:1].upper() + name[1:]
-
-
-def _value_words(value: Any, unit: str) -> str:
-    if isinstance(value, str):
-        return value
-    if unit == "J/K":
-        return f"{value / 1e6:.3g} MJ/K" if value >= 1e6 else f"{value / 1e3:.3g} kJ/K"
-    if unit == "PFLOP/s":
-        return amount(float(value), unit)
-    return f"{value:,.6g} {_UNIT_WORDS.get(unit, unit)}".rstrip()
