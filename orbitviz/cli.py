@@ -417,7 +417,7 @@ def _told_inputs(node: dict[str, Any]) -> list[str]:
     """Inputs of a node type by where they come from, one line each."""
     by_kind: dict[str, list[str]] = {}
     for key, told in node.items():
-        if key != "name":
+        if key != "name" and told["value"] is not None:
             by_kind.setdefault(told["kind"], []).append(key)
     return [f"{kind:<8} of '{node['name']}': {', '.join(keys)}" for kind, keys in sorted(by_kind.items(), reverse=True)]
 

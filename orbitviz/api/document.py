@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +82,5 @@ class OpenDocument(Document):
 
     def part(self, rows: NDArray[np.intp]) -> OpenDocument:
         """The same for some rows of the fleet, by its elements: without recorded frames, names and links."""
-        fleet = self.fleet
-        columns: dict[str, Any] = dict.fromkeys(("name", "catalog_number", "on_s", "off_s", "pairs"))
-        for name in ("node_id", "shell", "plane", "slot", "node_type"):
-            columns[name] = getattr(fleet, name)[rows]
-        part = replace(fleet, elements=fleet.elements.rows(rows), **columns)
-        return replace(self, kind="scenario", fleet=part, recording=None, metrics=metric_infos(fleet))
+        part = self.fleet.part(rows)
+        return replace(self, kind="scenario", fleet=part, recording=None, metrics=metric_infos(self.fleet))

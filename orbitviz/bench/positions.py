@@ -29,16 +29,16 @@ def shader_positions_km(renderer: Renderer, t_s: float) -> NDArray[np.float64]:
     """(N, 3) TEME km as the shader has them, NaN for rows that it does not draw."""
     renderer.session.clock.open_ended = True
     renderer.session.clock.seek(t_s)
-    state = renderer.state_now()
+    state = renderer.state_exact()
     renderer.nodes.apply(None, state)
+    renderer.nodes.prepare_all(state, "PROBE")
     fleet = renderer.nodes.fleet
     assert fleet is not None
-    shader = renderer.nodes.prepare(state, "PROBE")
     target = Target((fleet.columns, fleet.rows), floating=True)
 
     def body() -> None:
         gloo.set_state(blend=False, depth_test=False)
-        renderer.nodes.draw_points(shader, state.level)
+        renderer.nodes.draw_all(state, state.level, "PROBE")
 
     target.draw(body)
     pixels = target.read(floating=True).astype(np.float64)[::-1].reshape(-1, 4)[: fleet.total]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +103,13 @@ class Fleet:
 
     def __len__(self) -> int:
         return len(self.elements)
+
+    def part(self, rows: NDArray[np.integer]) -> Fleet:
+        """Some rows: their elements and places; without names, catalogue numbers, service times and links."""
+        columns: dict[str, Any] = dict.fromkeys(("name", "catalog_number", "on_s", "off_s", "pairs"))
+        for name in ("node_id", "shell", "plane", "slot", "node_type"):
+            columns[name] = getattr(self, name)[rows]
+        return replace(self, elements=self.elements.rows(rows), **columns)
 
     def label(self, row: int) -> str:
         """What to call a node: its name, else its shell, plane and slot."""

@@ -68,12 +68,15 @@ _BARE_UNITS = {"1", "%", "K", "km", "min", "h", "s", "deg", ""}
 def with_unit(value: float, unit: str, digits: int = 3) -> str:
     """`value` in `unit` as text with an SI prefix and `digits` significant digits: (87.4e9, "W") -> "87.4 GW".
 
-    "1" is a share and is shown in percent; "PFLOP/s" is scaled to FLOP/s first; K, km, min and angles take no prefix.
+    "1" is a share and is shown in percent; "PFLOP/s" is scaled to FLOP/s first; "rad" is shown in degrees; K, km, min
+    and angles take no prefix.
     """
     if not math.isfinite(value):
         return "no value"
     if unit == "1":
         return f"{_significant(value * 100.0, digits)} %"
+    if unit == "rad":
+        return f"{_significant(math.degrees(value), digits)}°"
     if unit == "PFLOP/s":
         value, unit = value * 1e15, "FLOP/s"
     if unit in _BARE_UNITS:

@@ -20,6 +20,7 @@ from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.safety import open_checked
+from orbitviz.files.states_reader import open_states
 from orbitviz.files.tables_reader import TablesReader
 from orbitviz.files.tracks import Track, open_track
 
@@ -60,6 +61,7 @@ class RecordingReader:
         self.scenario: Scenario | None = self._recipe(fleet_reader)
         self.title = self.fleet.title or path.stem
         self.times_s: NDArray[np.float64] = self._times()
+        self._states = open_states(file, self.times_s, len(self.fleet), path)
         self._tracks = self._open_tracks()
         self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
         self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}
@@ -90,7 +92,7 @@ class RecordingReader:
     @property
     def has_positions(self) -> bool:
         """Whether positions were recorded beside, or instead of, the elements."""
-        return "/frames/position_km" in self._file
+        return self._states is not None
 
     # -- Reading -----------------------------------------------------------------------------------------------------
 
@@ -115,9 +117,16 @@ class RecordingReader:
         except (OSError, RuntimeError, ValueError) as error:
             raise self._unreadable(f"the history of '{name}'", error) from None
 
-    def positions_km(self, index: int) -> NDArray[np.float32]:
-        """(N, 3) recorded positions of frame `index`, TEME, km."""
-        return np.asarray(self._file["/frames/position_km"][index], np.float32)
+    def read_state(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Recorded position km and velocity km/s (N, 3) of frame `index`, TEME; velocities by differences where none
+        are recorded. NaN: no state."""
+        if self._states is None:
+            raise OrbitvizError("positions must be recorded, they are not", "use the elements", self.path)
+        self._check_index(index)
+        try:
+            return self._states.read(index)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unreadable(f"the positions of frame {index}", error) from None
 
     def read_surface(self, name: str, index: int) -> NDArray[np.float32]:
         """(90, 180) sums of one frame over cells of 2 degrees: rows from the south, columns from -180 degrees."""
@@ -211,9 +220,10 @@ class RecordingReader:
                     self.path,
                 )
             tracks[name] = open_track(dataset, len(self.times_s), self.path)
-        if not tracks:
+        if not tracks and self._states is None:
             raise FileRefusedError(
-                "a recording must have at least one metric under /frames with units and long_name, it has none",
+                "a recording must have at least one metric under /frames with units and long_name, or positions, "
+                "it has neither",
                 "write one, (frames, nodes)",
                 self.path,
             )

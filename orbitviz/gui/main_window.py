@@ -21,16 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from orbitviz.core.document import Document
-from orbitviz.core.epoch import Epoch, gmst_rad
+from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.event import Event
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
+from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.right_panel import RightPanel
-from orbitviz.gui.legend import Colours, scene_colours
 from orbitviz.gui.numbers import sentence
+from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
 from orbitviz.gui.stage import Stage
 from orbitviz.gui.status_bar import StatusBar
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from orbitviz.scene.status import NodeState
 
 TICK_MS = 16
+CROWD = 20_000
+"""Nodes from which the ground is hidden by them."""
 NUMBERS_S = 0.2
 """Panels with numbers are rewritten five times a second: faster cannot be read."""
 
@@ -60,23 +63,24 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(list)
     closing = Signal()
 
-    def __init__(
-        self, session: Session, titles: Mapping[str, tuple[str, str]] | None = None, colours: Colours = scene_colours
-    ) -> None:
+    def __init__(self, session: Session, titles: Mapping[str, tuple[str, str]] | None = None) -> None:
         super().__init__()
         self.session: Session = session
         self.renderer: Renderer | None = None
         self.player: Player | None = None
         self._damage_said: Player | None = None
         self._numberless: Document | None = None
+        self._nodes_aside = False
         self.setWindowTitle("orbitviz")
         self.setAcceptDrops(True)
         self.resize(1600, 900)
         self.setMinimumSize(900, 560)
+        self.pilot: Pilot = Pilot(self)
         self.actions_by_name = make_actions(self)
-        self.stage = Stage(session, colours)
+        self.stage = Stage(session)
         self.top = TopBar(session, self.actions_by_name)
-        self.colours = ColourPanel(session, colours)
+        self.colours = ColourPanel(session)
+        self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
         self.right = RightPanel(session, self.actions_by_name, self.node_state)
         self.timeline = Timeline(session, self.actions_by_name, self.step)
@@ -102,6 +106,9 @@ class MainWindow(QMainWindow):
         layout.addSpacing(12)
         layout.addWidget(heading("Show"))
         layout.addWidget(self.layers)
+        layout.addSpacing(12)
+        layout.addWidget(heading("Camera"))
+        layout.addWidget(self.camera)
         layout.addStretch(1)
         panel = QScrollArea()
         panel.setObjectName("LeftPanel")
@@ -174,6 +181,7 @@ class MainWindow(QMainWindow):
         if now - self._last_numbers >= NUMBERS_S:
             self._last_numbers = now
             self._write_numbers(shown_s)
+            self._show_spread()
             self._say_damage()
 
     def _write_numbers(self, shown_s: float) -> None:
@@ -187,6 +195,11 @@ class MainWindow(QMainWindow):
             self._numberless = document
             details = "".join(traceback.format_exception(error))
             self.stage.banner.say(f"The numbers at the right have stopped: {error}.", "bad", details)
+
+    def _show_spread(self) -> None:
+        """How the shown values are spread, into the legend."""
+        if self.renderer is not None and not self.renderer.broken:
+            self.stage.legend.show_distribution(self.renderer.distribution())
 
     def _say_damage(self) -> None:
         """Frames that cannot be read are said once a recording; the ones round them still play."""
@@ -212,6 +225,7 @@ class MainWindow(QMainWindow):
         if self.renderer is None or self.renderer.broken or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
         self.renderer.tick(wall_dt_s)
+        self.stage.show_heat(self.renderer.heat)
         status = self.renderer.status
         self.status.show_draw(status.drawn, status.total, status.moving, status.frame_ms, status.note, status.engine)
         # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.
@@ -278,13 +292,6 @@ class MainWindow(QMainWindow):
         """C and Shift+C."""
         self.session.next_metric(by)
 
-    def toggle_frame(self) -> None:
-        """E: the orbits stand, or the Earth does; the camera stays where it is."""
-        document, view = self.session.document, self.session.view
-        if document is not None:
-            gmst = float(gmst_rad(document.epoch, self.session.clock.t_s))
-            view.turn_with("earth" if view.frame == "inertial" else "inertial", gmst)
-
     def toggle_layer(self, name: str) -> None:
         """Shows or hides a layer, or the switch of that name inside one."""
         import dataclasses
@@ -294,6 +301,18 @@ class MainWindow(QMainWindow):
             if field is not None and isinstance(getattr(settings, field), bool):
                 self.session.set_layer(layer, dataclasses.replace(settings, **{field: not getattr(settings, field)}))
                 return
+
+    def toggle_heat(self) -> None:
+        """H: heat on the ground. A crowd of nodes would hide it: it steps aside, and comes back with the next H."""
+        layers, document = self.session.layers, self.session.document
+        if "surface_heat" not in layers:
+            return
+        self.toggle_layer("surface_heat")
+        shown = layers["surface_heat"].visible
+        crowd = document is not None and len(document.fleet) > CROWD
+        if "nodes" in layers and (crowd if shown else self._nodes_aside) and layers["nodes"].visible == shown:
+            self.toggle_layer("nodes")
+        self._nodes_aside = shown and crowd
 
     def fly_to_selection(self) -> None:
         """F."""

@@ -1,59 +1,23 @@
-"""Numbers as people read them: a scale and a word for a whole range, durations, instants."""
+"""Numbers as people read them: single values, durations, instants; scales of whole ranges are core.numerals'."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from orbitviz.core.epoch import Epoch
-from orbitviz.core.units import SI_PREFIXES, with_unit
+from orbitviz.core.numerals import DisplayScale as DisplayScale
+from orbitviz.core.numerals import display_scale as display_scale
+from orbitviz.core.numerals import plain as plain
+from orbitviz.core.units import with_unit
 
-_NO_PREFIX = {"K", "km", "min", "h", "s", "deg", ""}
 UNIT_GROUPS = {
     "W": "Power",
     "K": "Heat",
     "PFLOP/s": "Compute",
     "1": "Shares",
     "km": "Orbit",
+    "rad": "Orbit",
 }
-
-
-@dataclass(frozen=True)
-class DisplayScale:
-    """How a range is shown: shown = value / factor, followed by `unit`."""
-
-    factor: float
-    unit: str
-
-    def text(self, value: float, digits: int = 3) -> str:
-        """`value` (in the metric's unit) with the shown unit."""
-        if not math.isfinite(value):
-            return "no value"
-        return f"{plain(value / self.factor, digits)} {self.unit}".rstrip()
-
-
-def display_scale(unit: str, largest: float) -> DisplayScale:
-    """One factor for a whole range whose largest magnitude is `largest`: (W, 150e3) -> kW."""
-    if unit == "1":
-        return DisplayScale(0.01, "%")
-    if unit == "PFLOP/s":
-        scale = display_scale("FLOP/s", largest * 1e15)
-        return DisplayScale(scale.factor / 1e15, scale.unit)
-    if unit in _NO_PREFIX:
-        return DisplayScale(1.0, unit)
-    for factor, prefix in SI_PREFIXES:
-        if abs(largest) >= factor:
-            return DisplayScale(factor, f"{prefix}{unit}")
-    return DisplayScale(1.0, unit)
-
-
-def plain(value: float, digits: int = 3) -> str:
-    """A bare number with `digits` significant digits and no trailing zeros."""
-    if value == 0.0:
-        return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)) + 1e-9))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def amount(value: float, unit: str) -> str:
@@ -102,10 +66,11 @@ def relative_text(t_s: float) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """24 h, 1 min, 90 s, 3 d: the shortest exact word, else hours and minutes."""
+    """24 h, 90 min, 30 s, 3 d: the shortest exact word, else hours and minutes."""
     whole = round(seconds)
     for unit_s, word in ((86400, "d"), (3600, "h"), (60, "min")):
-        if whole >= unit_s and whole % unit_s == 0 and (unit_s < 86400 or whole >= 2 * unit_s):
+        few = unit_s < 86400 and (unit_s > 60 or whole < 7200)
+        if whole >= unit_s and whole % unit_s == 0 and (few or whole >= 2 * 86400):
             return f"{whole // unit_s} {word}"
     if whole >= 3600:
         return f"{whole // 3600} h {whole % 3600 // 60} min"

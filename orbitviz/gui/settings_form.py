@@ -14,9 +14,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from orbitviz.core.numerals import plain
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import icon
-from orbitviz.gui.numbers import plain
 from orbitviz.gui.widgets import Choice, Elided, Switch, label, number_label, row
 from orbitviz.session import Session
 

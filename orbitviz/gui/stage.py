@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from orbitviz.gui.banner import Banner
 from orbitviz.gui.bind import Bindings
+from orbitviz.gui.heat_legend import HeatLegend
 from orbitviz.gui.icons import pixmap
-from orbitviz.gui.legend import Colours, Legend, scene_colours
+from orbitviz.gui.legend import Legend
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.widgets import label
 from orbitviz.session import Session
+
+if TYPE_CHECKING:
+    from orbitviz.scene.ground_heat import HeatGrid
 
 EDGE_PX = 16
 
@@ -20,7 +26,7 @@ EDGE_PX = 16
 class Stage(QWidget):
     """Globe below, legend bottom left, caption top left as in pictures, banner and progress line at the top."""
 
-    def __init__(self, session: Session, colours: Colours = scene_colours) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("Stage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -28,7 +34,8 @@ class Stage(QWidget):
         self._session = session
         self.globe: QWidget | None = None
         self.notice = QWidget(self)
-        self.legend = Legend(session, self, colours)
+        self.legend = Legend(session, self)
+        self.heat = HeatLegend(self)
         self.caption = label("")
         self.caption.setParent(self)
         self.caption.setObjectName("Caption")
@@ -43,6 +50,7 @@ class Stage(QWidget):
         self.banner = Banner(self)
         self.banner.moved.connect(self._arrange)
         self.legend.resized.connect(self._arrange)
+        self.heat.resized.connect(self._arrange)
         self.notice.hide()
         bindings = Bindings(self)
         bindings.on(session.stage.events.caption, self._show_caption)
@@ -83,6 +91,12 @@ class Stage(QWidget):
         self.line_text.setVisible(bool(text))
         self._arrange()
 
+    def show_heat(self, heat: HeatGrid | None) -> None:
+        """What is on the ground now, or None: its legend follows."""
+        settings = self._session.layers.get("surface_heat")
+        shown = heat if settings is not None and self._session.stage.legend else None
+        self.heat.show_heat(shown, settings.colours if settings is not None else "")
+
     def _show_caption(self) -> None:
         self.caption.setText(self._session.stage.caption)
         self.caption.setVisible(bool(self._session.stage.caption))
@@ -101,6 +115,8 @@ class Stage(QWidget):
         self.line_text.move(EDGE_PX, 10)
         self.legend.adjustSize()
         self.legend.move(EDGE_PX, height - self.legend.height() - EDGE_PX)
+        below = self.legend.y() if self.legend.isVisibleTo(self) else height - EDGE_PX + 8
+        self.heat.move(EDGE_PX, below - self.heat.height() - 8)
         banner_width = min(width - 2 * EDGE_PX, 640)
         self.banner.setGeometry(
             QRect((width - banner_width) // 2, EDGE_PX, banner_width, max(self.banner.heightForWidth(banner_width), 40))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.frame import MetricInfo
-from orbitviz.gui.numbers import display_scale
+from orbitviz.core.numerals import display_scale
 
 OF_VALUE, OF_LEGEND, OF_ERROR = 0.01, 0.02, 8.0
 """The least height: these shares of the largest value and of the legend's range, so many storage errors."""

@@ -1,4 +1,5 @@
-"""The one thread that owns the open recording. The newest request wins; jobs (a node's history) go between frames."""
+"""The one thread that owns the open recording. The newest request wins; jobs (a node's history, positions)
+go between frames."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ class Decoder:
         self._condition = threading.Condition()
         self._wanted: deque[Key] = deque()
         self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
+        self._quick: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
         self._closing = False
+        self._job_next = False
         self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
         self._thread.start()
 
@@ -43,14 +46,15 @@ class Decoder:
             self._wanted = deque(keys)
             self._condition.notify()
 
-    def submit(self, job: Callable[[FrameSource], Any]) -> Future[Any]:
-        """Runs `job(source)` on the decoder's thread."""
+    def submit(self, job: Callable[[FrameSource], Any], quick: bool = False) -> Future[Any]:
+        """Runs `job(source)` on the decoder's thread, in turns with frames; `quick` ones, of a millisecond, before
+        the next frame."""
         future: Future[Any] = Future()
         with self._condition:
             if self._closing:
                 future.cancel()
                 return future
-            self._jobs.append((job, future))
+            (self._quick if quick else self._jobs).append((job, future))
             self._condition.notify()
         return future
 
@@ -59,8 +63,9 @@ class Decoder:
         with self._condition:
             self._closing = True
             self._wanted.clear()
-            for _, future in self._jobs:
+            for _, future in (*self._quick, *self._jobs):
                 future.cancel()
+            self._quick.clear()
             self._jobs.clear()
             self._condition.notify()
         self._thread.join()
@@ -68,11 +73,14 @@ class Decoder:
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._closing or self._wanted or self._jobs)
+                self._condition.wait_for(lambda: self._closing or self._quick or self._wanted or self._jobs)
                 if self._closing:
                     break
-                key = self._wanted.popleft() if self._wanted else None
-                job = None if key else self._jobs.popleft()
+                # In turns: neither frames at high speed nor many histories may keep the other from being read.
+                first = bool(self._quick) or (self._job_next and bool(self._jobs))
+                key = self._wanted.popleft() if self._wanted and not first else None
+                job = None if key else (self._quick or self._jobs).popleft()
+                self._job_next = job is None
             if key is not None:
                 self._decode(key)
             elif job is not None:

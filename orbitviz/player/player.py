@@ -10,18 +10,38 @@ from concurrent.futures import Future
 import numpy as np
 from numpy.typing import NDArray
 
-from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo
+from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, QuantityInfo
+from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
+from orbitviz.player.states import RecordedStates
+from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
 PREFETCH_FRAMES = 6
+
+
+def place_of(times_s: NDArray[np.float64], t_s: float, mean: bool, category: bool = False) -> tuple[int, int, float]:
+    """(before, after, mix) of an instant among frames. A step's mean stands at its middle; categories are not mixed."""
+    if len(times_s) == 1:
+        return 0, 0, 0.0
+    if mean:
+        t_s -= 0.5 * float(times_s[1] - times_s[0])
+    before = int(np.clip(np.searchsorted(times_s, t_s, side="right") - 1, 0, len(times_s) - 2))
+    after = before + 1
+    mix = float(np.clip((t_s - times_s[before]) / (times_s[after] - times_s[before]), 0.0, 1.0))
+    if category:
+        mix = float(mix >= 0.5)
+    if mix == 0.0:
+        return before, before, 0.0
+    return (after, after, 0.0) if mix == 1.0 else (before, after, mix)
 
 
 class Player:
     """Plays a FrameSource. After construction only its decoder thread touches the source.
 
     on_frame is called (on the decoder's thread) whenever a frame has been decoded: mark the picture dirty there.
+    states: the recorded positions, None where none are recorded.
     """
 
     def __init__(self, source: FrameSource, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
@@ -33,24 +53,15 @@ class Player:
         self._wanted: list[Key] = []
         self._failed: dict[Key, Exception] = {}
         self._decoder = Decoder(source, self._take, self._give_up)
+        recorded = isinstance(source, StateSource) and source.has_positions and len(self.times_s) > 0
+        self.states = RecordedStates(self.times_s, self._decoder, lambda: self.on_frame()) if recorded else None
+        self._surface = SurfaceFrames(source, self._decoder, lambda: self.on_frame())
 
     # -- frames ------------------------------------------------------------------------------------
     def place(self, t_s: float, metric: str) -> tuple[int, int, float]:
         """(before, after, mix) for an instant. A step's mean stands at its middle; categories are never mixed."""
-        times = self.times_s
         info = self.metrics[metric]
-        if len(times) == 1:
-            return 0, 0, 0.0
-        if info.mean:
-            t_s -= 0.5 * float(times[1] - times[0])
-        before = int(np.clip(np.searchsorted(times, t_s, side="right") - 1, 0, len(times) - 2))
-        after = before + 1
-        mix = float(np.clip((t_s - times[before]) / (times[after] - times[before]), 0.0, 1.0))
-        if info.is_category:
-            mix = float(mix >= 0.5)
-        if mix == 0.0:
-            return before, before, 0.0
-        return (after, after, 0.0) if mix == 1.0 else (before, after, mix)
+        return place_of(self.times_s, t_s, info.mean, info.is_category)
 
     def bracket_at(self, t_s: float, metric: str, direction: int = 1) -> Bracket | None:
         """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet."""
@@ -102,6 +113,16 @@ class Player:
         self._wanted = [wanted for wanted in self._wanted if wanted != key]
         self._lock.notify_all()
 
+    # -- the ground ---------------------------------------------------------------------------------
+    @property
+    def surface(self) -> Mapping[str, QuantityInfo]:
+        """What is summed over cells of the ground, by name."""
+        return self._surface.infos
+
+    def surface_at(self, t_s: float, name: str) -> SurfaceBracket | None:
+        """The sums of the two frames round t_s. Never waits: the nearest read ones, or None when there are none yet."""
+        return self._surface.at(*place_of(self.times_s, t_s, self.surface[name].mean), name)
+
     # -- one node ----------------------------------------------------------------------------------
     def history(self, metric: str, row: int) -> Future[NDArray[np.float32]]:
         """(T,) physical values of one node over the whole recording, read between frames."""
@@ -115,7 +136,8 @@ class Player:
     @property
     def error(self) -> Exception | None:
         """Of the first frame that could not be decoded, if any."""
-        return next(iter(self._failed.values()), None)
+        first = next(iter(self._failed.values()), None)
+        return first if first is not None or self.states is None else self.states.error
 
     def close(self) -> None:
         """Ends the decoder thread and closes the source."""

@@ -1,99 +1,39 @@
-"""Where the camera stands: session.view -> Pose in TEME, float64 on the CPU; flights between targets; the mouse."""
+"""The camera's motion over a Viewpoint: the hand, keys, inertia, zoom towards the cursor, flights. Poses: pose.py."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.units import EARTH_RADIUS_KM
+from orbitviz.scene.flight import Flight
+from orbitviz.scene.pose import Pose, pose_of
 from orbitviz.session.viewpoint import Viewpoint
 
 F64 = NDArray[np.float64]
-FLIGHT_S = 0.9
 INERTIA_S = 0.16
 ZOOM_S = 0.09
-
-
-@dataclass(frozen=True)
-class Pose:
-    """The camera at one instant. eye_km (3,) TEME; axes: rows right, up, back (3 x 3, TEME); tan_half: of the field of
-    view's half height. Tuples, so that poses compare by value."""
-
-    eye_km: tuple[float, float, float]
-    axes: tuple[tuple[float, float, float], ...]
-    tan_half: float
-
-    @property
-    def eye(self) -> F64:
-        """(3,) km."""
-        return np.array(self.eye_km)
-
-    @property
-    def rotation(self) -> F64:
-        """(3, 3): camera axes from TEME, v_camera = R v."""
-        return np.array(self.axes)
-
-    def pixel_rad(self, height_px: int) -> float:
-        """Angle of one pixel at the middle of the picture."""
-        return 2.0 * self.tan_half / height_px
-
-    def project(self, relative_km: F64, size: tuple[int, int]) -> tuple[F64, F64, F64]:
-        """Points relative to the eye (..., 3) -> x_px, y_px (from the top left) and depth km (behind the eye: <= 0)."""
-        inside = relative_km @ self.rotation.T
-        depth = -inside[..., 2]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scale = size[1] / (2.0 * self.tan_half * depth)
-        return size[0] / 2.0 + inside[..., 0] * scale, size[1] / 2.0 - inside[..., 1] * scale, depth
-
-    def clip_from_relative(self, size: tuple[int, int]) -> F64:
-        """(4, 4) for column vectors relative to the eye in Earth radii, near plane at 0: depth is never tested."""
-        projection = np.zeros((4, 4))
-        projection[0, 0] = size[1] / (size[0] * self.tan_half)
-        projection[1, 1] = 1.0 / self.tan_half
-        projection[3, 2] = -1.0
-        turned = np.eye(4)
-        turned[:3, :3] = self.rotation
-        return projection @ turned
-
-
-def looking(lon_rad: float, lat_rad: float) -> tuple[F64, F64]:
-    """(direction from the target to the camera (3,), axes (3, 3): rows right, up, back), north up."""
-    c, s = math.cos(lat_rad), math.sin(lat_rad)
-    back = np.array([c * math.cos(lon_rad), c * math.sin(lon_rad), s])
-    right = np.array([-math.sin(lon_rad), math.cos(lon_rad), 0.0])
-    return back, np.stack((right, np.cross(back, right), back))
-
-
-def pose_of(view: Viewpoint, gmst_rad: float, target_km: F64, distance_km: float | None = None) -> Pose:
-    """The view as a pose. gmst_rad turns an Earth-fixed view; target_km (3,) TEME is what it looks at."""
-    lon = math.radians(view.lon_deg) + (gmst_rad if view.frame == "earth" else 0.0)
-    back, axes = looking(lon, math.radians(view.lat_deg))
-    eye = target_km + back * (view.distance_km if distance_km is None else distance_km)
-    radius = float(np.linalg.norm(eye))
-    if radius < 1.01 * EARTH_RADIUS_KM:  # a flight or a low node must not end inside the ground
-        eye = eye * (1.01 * EARTH_RADIUS_KM / max(radius, 1.0))
-    return Pose(_triple(eye), tuple(_triple(row) for row in axes), math.tan(math.radians(view.fov_deg) / 2.0))
-
-
-def _triple(vector: F64) -> tuple[float, float, float]:
-    return float(vector[0]), float(vector[1]), float(vector[2])
+Cursor = tuple[float, float, tuple[int, int]]
+"""x and y from the top left, and the picture's size they are counted in."""
 
 
 class Camera:
-    """Mouse, inertia and flights over a Viewpoint; `moving` says whether the next tick will move it."""
+    """Mouse, keys, inertia and flights over a Viewpoint; `moving` says whether the next tick will move it."""
 
     def __init__(self, view: Viewpoint) -> None:
         self.view = view
         self._spin = np.zeros(2)
         self._zoom_left = 0.0
+        self._zoom_at: Cursor | None = None
+        self._push_left = np.zeros(2)
         self._drag_from: tuple[float, float] | None = None
         self._drag_step = np.zeros(2)
-        self._flight: tuple[float, F64, float] | None = None
-        self._shown = (np.zeros(3), view.distance_km)
-        self.touched = False
+        self._take_off = False
+        self._flight: Flight | None = None
+        self._key: object = None
+        self._shown: tuple[Pose, F64] | None = None
 
     @property
     def dragging(self) -> bool:
@@ -103,8 +43,9 @@ class Camera:
     @property
     def moving(self) -> bool:
         """Whether the camera is under way by itself or by the hand."""
-        spinning = bool(np.any(np.abs(self._spin) > 0.4))
-        return self.dragging or spinning or abs(self._zoom_left) > 1e-3 or self._flight is not None
+        gliding = bool(np.any(np.abs(self._spin) > 0.4) or np.any(np.abs(self._push_left) > 1e-3))
+        flying = self._flight is not None or self._take_off
+        return self.dragging or gliding or abs(self._zoom_left) > 1e-3 or flying
 
     # -- the hand -----------------------------------------------------------------------------------------------------
     def press(self, x_px: float, y_px: float) -> None:
@@ -112,12 +53,16 @@ class Camera:
         self._drag_from = (x_px, y_px)
         self._spin[:] = 0.0
 
-    def drag(self, x_px: float, y_px: float, height_px: float) -> None:
-        """The hand moved to x, y; what lies under it should follow."""
+    def drag(self, x_px: float, y_px: float, height_px: float, roll: bool = False) -> None:
+        """The hand moved to x, y; what lies under it should follow. `roll`: the picture turns about its middle."""
         if self._drag_from is None:
             return
-        step = np.array([x_px - self._drag_from[0], y_px - self._drag_from[1]]) * self._deg_per_px(height_px)
+        step = np.array([x_px - self._drag_from[0], y_px - self._drag_from[1]])
         self._drag_from = (x_px, y_px)
+        if roll:
+            self.view.roll(float(step[0]) * 180.0 / height_px)
+            return
+        step = self._unrolled(step) * self._deg_per_px(height_px)
         self._drag_step += step
         self.view.orbit(-float(step[0]), float(step[1]))
 
@@ -125,49 +70,100 @@ class Camera:
         """The drag ends; what speed it had carries on a little."""
         self._drag_from = None
 
-    def wheel(self, notches: float) -> None:
-        """Zooms in for positive notches, smoothly."""
+    def wheel(self, notches: float, at: Cursor | None = None) -> None:
+        """Zooms in for positive notches, smoothly; `at`: the ground there stays where it is in the picture."""
         self._zoom_left += -0.18 * notches
+        self._zoom_at = at
+
+    def push(self, right_deg: float, up_deg: float) -> None:
+        """Keys: the camera goes so far round its target, smoothly; nearer to the ground it goes less."""
+        share = 1.0 if self.view.target_row is not None else min(1.0, self._deg_per_px(1.0) / self.view.fov_deg)
+        self._push_left += self._unrolled(np.array([right_deg, -up_deg])) * (share, -share)
+
+    def _unrolled(self, step: F64) -> F64:
+        """A step on the screen (x, y down) as it would be without roll."""
+        c, s = math.cos(math.radians(self.view.roll_deg)), math.sin(math.radians(self.view.roll_deg))
+        return np.array([c * step[0] + s * step[1], c * step[1] - s * step[0]])
 
     def _deg_per_px(self, height_px: float) -> float:
-        fov_deg = self.view.fov_deg
         if self.view.target_row is not None:
             return 180.0 / height_px
         ratio = max(self.view.distance_km - EARTH_RADIUS_KM, 150.0) / EARTH_RADIUS_KM
-        return min(fov_deg * ratio / height_px, 0.35 * 720.0 / height_px)
+        return min(self.view.fov_deg * ratio / height_px, 0.35 * 720.0 / height_px)
 
     # -- time ---------------------------------------------------------------------------------------------------------
     def advance(self, dt_s: float) -> None:
-        """Inertia and zoom over dt_s of wall time."""
+        """Inertia, zoom and what keys began, over dt_s of wall time."""
         if self.dragging:
             blend = min(1.0, dt_s / 0.05)
             self._spin += blend * (self._drag_step / max(dt_s, 1e-3) - self._spin)
             self._drag_step[:] = 0.0
-        elif np.any(np.abs(self._spin) > 0.4):
+        elif np.any(np.abs(self._spin) > 0.4) and not self.view.reduce_motion:
             self.view.orbit(-float(self._spin[0]) * dt_s, float(self._spin[1]) * dt_s)
             self._spin *= math.exp(-dt_s / INERTIA_S)
         else:
             self._spin[:] = 0.0
+        share = 1.0 if self.view.reduce_motion else 1.0 - math.exp(-dt_s / ZOOM_S)
+        if np.any(np.abs(self._push_left) > 1e-3):
+            part = self._push_left * (share if np.any(np.abs(self._push_left) > 0.05) else 1.0)
+            self._push_left -= part
+            self.view.orbit(float(part[0]), float(part[1]))
         if abs(self._zoom_left) > 1e-3:
-            part = self._zoom_left * (1.0 - math.exp(-dt_s / ZOOM_S))
-            part = self._zoom_left if abs(self._zoom_left) < 5e-3 else part
-            self._zoom_left -= part
-            self.view.zoom(math.exp(part))
+            step = self._zoom_left * (share if abs(self._zoom_left) > 5e-3 else 1.0)
+            self._zoom_left -= step
+            self._zoom(math.exp(step))
 
-    def fly(self, target_km: F64, reduce_motion: bool = False) -> None:
-        """The view has just been given another target: start from what is shown now."""
-        if not reduce_motion:
-            self._flight = (0.0, self._shown[0] - target_km, self._shown[1])
+    def _zoom(self, factor: float) -> None:
+        """By a factor; round the Earth, what was under the cursor comes back under it."""
+        view = self.view
+        before = self._under_cursor()
+        view.zoom(factor)
+        for _ in range(2):  # longitude and latitude are not quite even under the cursor
+            after = self._under_cursor()
+            if before is not None and after is not None:
+                view.orbit((before[0] - after[0] + 180.0) % 360.0 - 180.0, before[1] - after[1])
 
-    def pose(self, gmst_rad: float, target_km: F64, dt_s: float) -> Pose:
-        """The pose to draw; carries a flight on by dt_s."""
-        distance = self.view.distance_km
+    def _under_cursor(self) -> tuple[float, float] | None:
+        """Longitude and latitude (degrees, in the view's own frame) of the ground under the cursor."""
+        if self._zoom_at is None or self.view.target_row is not None:
+            return None
+        x, y, size = self._zoom_at
+        # At angle 0 the Earth's axes are the inertial ones: the view's own frame is all that is needed.
+        place = pose_of(self.view, 0.0, np.zeros(3)).ground(x, y, size)
+        if place is None:
+            return None
+        return math.degrees(math.atan2(place[1], place[0])), math.degrees(math.asin(place[2] / EARTH_RADIUS_KM))
+
+    def fly(self) -> None:
+        """The view is about to be given another place: go there from what is shown now."""
+        self._take_off = not self.view.reduce_motion
+
+    def settle(self) -> None:
+        """Another document: no flight from the old one's places."""
+        self._flight, self._shown, self._key, self._take_off = None, None, None, False
+
+    def north_up(self) -> None:
+        """North upwards in the picture, the camera where it is; a ride ends in the orbits' frame."""
+        self.fly()
+        self.view.roll_deg = 0.0
+        if self.view.frame == "node" and self._shown is not None:
+            x, y, z = self._shown[0].eye - self._shown[1]
+            lat_deg = math.degrees(math.atan2(z, math.hypot(x, y)))
+            self.view.update(frame="inertial", lon_deg=math.degrees(math.atan2(y, x)), lat_deg=0.0)
+            self.view.orbit(0.0, lat_deg)
+
+    def pose(self, gmst_rad: float, target_km: F64, dt_s: float, velocity_km_s: F64 | None = None) -> Pose:
+        """The pose to draw; carries a flight on by dt_s. Another target or a ride begun or left is flown to."""
+        goal = pose_of(self.view, gmst_rad, target_km, velocity_km_s=velocity_km_s)
+        key = (self.view.target_row, self.view.frame == "node")
+        if self._key is not None and key != self._key:
+            self.fly()
+        self._key = key
+        if self._take_off and self._shown is not None:
+            self._flight = Flight.between(*self._shown, goal, target_km)
+        self._take_off = False
         if self._flight is not None:
-            gone, offset, from_distance = self._flight
-            gone += dt_s / FLIGHT_S
-            self._flight = (gone, offset, from_distance) if gone < 1.0 else None
-            s = 1.0 - (1.0 - min(gone, 1.0)) ** 3
-            target_km = target_km + offset * (1.0 - s)
-            distance = math.exp((1.0 - s) * math.log(max(from_distance, 0.01)) + s * math.log(distance))
-        self._shown = (np.array(target_km, dtype=np.float64), distance)
-        return pose_of(self.view, gmst_rad, target_km, distance)
+            self._flight = self._flight.later(dt_s)
+        pose = goal if self._flight is None else self._flight.pose(goal, target_km)
+        self._shown = (pose, np.array(target_km, dtype=np.float64))
+        return pose

@@ -10,8 +10,14 @@ SHARES = (1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 FULL = len(SHARES)
 BUDGET_MS = 80.0
 REST_S = 0.3
+SMALL_FLEET = 4096
+"""Up to this many nodes are computed in float64 on the processor at each drawn frame, and drawn each for itself."""
 ALWAYS_ALL = 60_000
 """Fleets up to this size are never thinned: the rest of the picture costs more than they do."""
+
+AUTOMATIC = "automatic"
+CHOICES = {AUTOMATIC: 0, "everything": FULL, "1/2": 4, "1/4": 3, "1/8": 2, "1/16": 1}
+"""What "detail while moving" may be set to, and the level that it fixes."""
 
 
 def shares(rows: NDArray[np.integer]) -> list[NDArray[np.integer]]:
@@ -26,25 +32,32 @@ def shares(rows: NDArray[np.integer]) -> list[NDArray[np.integer]]:
 
 
 class Detail:
-    """Chooses the level (1..5 shares): the fullest that is expected to stay within the budget, from the measured times
-    of the last frames at each level, with a dead band before it grows again. After REST_S at rest everything is drawn.
+    """Chooses the level (1..5 shares). While something moves: the fullest that is expected to stay within the budget,
+    from the measured times of the last frames at each level, with a dead band before it grows again. After REST_S at
+    rest the picture is refined share by share, a drawn frame each: no frame is longer than drawing half the nodes.
     """
 
     def __init__(self, budget_ms: float = BUDGET_MS) -> None:
         self.budget_ms = budget_ms
         self._moving_level = FULL
+        self._drawn_level = FULL
         self._still_s = 0.0
         self._seen: dict[int, float] = {}
 
-    def level(self, moving: bool, wall_dt_s: float, nodes: int) -> int:
-        """The level for the next frame."""
+    def level(self, moving: bool, wall_dt_s: float, nodes: int, choice: str = AUTOMATIC) -> int:
+        """The level for the next frame; choice: one of CHOICES."""
         self._still_s = 0.0 if moving else self._still_s + wall_dt_s
-        if nodes <= ALWAYS_ALL or self._still_s >= REST_S:
-            return FULL
-        return self._moving_level
+        wanted = CHOICES[choice] or (FULL if nodes <= ALWAYS_ALL else self._moving_level)
+        if self._still_s < REST_S:
+            return wanted
+        return min(FULL, max(wanted, self._drawn_level + 1))
+
+    def drawn(self, level: int) -> None:
+        """A frame at `level` has been drawn: the next step of a refinement may follow."""
+        self._drawn_level = level
 
     def measured(self, frame_ms: float, level: int) -> None:
-        """A frame at `level` took frame_ms."""
+        """All nodes of `level` were drawn anew, which took frame_ms with everything else."""
         old = self._seen.get(level, frame_ms)
         self._seen[level] = old + 0.4 * (frame_ms - old)
         fixed_ms, nodes_ms = self._costs()
@@ -60,7 +73,7 @@ class Detail:
     def forget(self) -> None:
         """Another fleet or another size: what was measured no longer says anything."""
         self._seen.clear()
-        self._moving_level = FULL
+        self._moving_level = self._drawn_level = FULL
 
     def _costs(self) -> tuple[float, float]:
         """(ms of the rest, ms of all nodes): the line through the thinnest and the fullest level measured."""

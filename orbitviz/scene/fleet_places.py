@@ -1,6 +1,6 @@
 """Where every node of a fleet is, on the processor and off the window's thread: for shapes drawn on the globe, regions
 of the ground, and values that only positions give. The very sums of the vertex shader (sim.shader_elements), so what is
-selected is what is seen; rows that the shader does not draw by SGP4 in float64."""
+selected is what is seen; rows that the shader does not draw by SGP4 in float64, or by their keyframes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import Bracket, MetricInfo
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.metrics import METRICS, OrbitFrame
 from orbitviz.scene.resolve import SceneState
@@ -25,7 +26,23 @@ from orbitviz.sim.sunlight import lit_fraction, sun_teme
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+Places = NDArray[np.floating[Any]]
 _BLOCK = 16384
+
+
+@dataclass(frozen=True)
+class Placed:
+    """How the picture places its nodes. elements: by the vertex shader; odd_rows: by the processor, in float64; keyed:
+    by keyframes, (rows of the fleet, keyframes, their rows in these)."""
+
+    elements: ShaderElements | None
+    odd_rows: NDArray[np.integer]
+    keyed: tuple[tuple[NDArray[np.integer], Keyframes, NDArray[np.integer]], ...] = ()
+
+    def same(self, other: Placed) -> bool:
+        """Whether places of one instant are the same."""
+        keys = [[(id(keyframes.before), id(keyframes.after)) for _, keyframes, _ in one.keyed] for one in (self, other)]
+        return self.elements is other.elements and self.odd_rows is other.odd_rows and keys[0] == keys[1]
 
 
 class FleetPlaces:
@@ -34,27 +51,25 @@ class FleetPlaces:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._lock = threading.Lock()
-        self._kept: tuple[object, float, NDArray[np.floating[Any]]] | None = None
+        self._kept: tuple[Placed, float, Places] | None = None
         self._odd: tuple[object, Propagator] | None = None
 
-    def at(
-        self, t_s: float, elements: ShaderElements | None, odd_rows: NDArray[np.integer]
-    ) -> NDArray[np.floating[Any]]:
-        """(N, 3) km TEME, NaN where there is none: float32 with the shader's elements, float64 for a fleet that the
-        processor places altogether. odd_rows: those that the shader leaves to the processor."""
+    def at(self, t_s: float, how: Placed) -> Places:
+        """(N, 3) km TEME, NaN where there is none: float32 with the shader's elements, else float64."""
         with self._lock:
-            if self._kept is None or self._kept[0] is not elements or self._kept[1] != t_s:
-                self._kept = (elements, t_s, self._compute(t_s, elements, odd_rows))
+            if self._kept is None or self._kept[1] != t_s or not self._kept[0].same(how):
+                self._kept = (how, t_s, self._compute(t_s, how))
             return self._kept[2]
 
-    def _compute(
-        self, t_s: float, elements: ShaderElements | None, odd_rows: NDArray[np.integer]
-    ) -> NDArray[np.floating[Any]]:
-        if elements is None:
-            return self._exact(odd_rows, t_s)
-        places = shader_places_km(elements, t_s)
-        if len(odd_rows):
-            places[odd_rows] = self._exact(odd_rows, t_s)
+    def _compute(self, t_s: float, how: Placed) -> Places:
+        places: Places = np.full((len(self._fleet), 3), np.nan)
+        if how.elements is not None:
+            places = shader_places_km(how.elements, t_s)
+        if len(how.odd_rows):
+            places[how.odd_rows] = self._exact(how.odd_rows, t_s)
+        for rows, keyframes, inside in how.keyed:
+            gaps = np.isnan(places[rows, 0])
+            places[rows[gaps]] = keyframes.states(t_s, inside[gaps])[0]
         return places
 
     def _exact(self, rows: NDArray[np.integer], t_s: float) -> F64:
@@ -78,28 +93,27 @@ def shader_places_km(elements: ShaderElements, t_s: float) -> F32:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the picture shows, kept for a thread. odd_rows: those that the shader leaves to the processor; near: rows
-    and exact places (km TEME) of the nodes that the processor placed. bracket_of(metric, t_s) may wait for a frame."""
+    """What the picture shows, kept for a thread. near: rows and exact places (km TEME) of the nodes that the processor
+    placed. bracket_of(metric, t_s) may wait for a frame."""
 
     fleet: Fleet
     metrics: Mapping[str, MetricInfo]
     state: SceneState
-    elements: ShaderElements | None
-    odd_rows: NDArray[np.integer]
+    how: Placed
     near: tuple[NDArray[np.integer], F64]
     places: FleetPlaces
     bracket_of: Callable[[str, float], Bracket | None]
 
-    def places_km(self) -> NDArray[np.floating[Any]]:
+    def places_km(self) -> Places:
         """(N, 3) km TEME."""
-        return self.places.at(self.state.t_s, self.elements, self.odd_rows)
+        return self.places.at(self.state.t_s, self.how)
 
     def inside(self, corners_px: F64) -> NDArray[np.bool_]:
         """(N,) nodes that are seen inside a polygon (K, 2), device pixels; none that the filter hides."""
         pose, size = self.state.pose, self.state.size
         result = inside_shape(self.places_km(), pose, size, corners_px)
         rows, position_km = self.near
-        if self.elements is not None and len(rows):
+        if self.how.elements is not None and len(rows):
             result[rows] = inside_shape(position_km, pose, size, corners_px)
         if self.state.filtering and self.state.mask is not None:
             result &= self.state.mask > 0

@@ -6,14 +6,18 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orbitviz.core.document import Document
 from orbitviz.core.fleet import Fleet
+from orbitviz.core.frames import rotation_z
 from orbitviz.core.units import EARTH_RADIUS_KM
-from orbitviz.session.viewpoint import FARTHEST_KM, Viewpoint
+from orbitviz.scene.pose import looking
+from orbitviz.session.viewpoint import FARTHEST_KM, RIDES, Viewpoint
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import sun_teme
 
+F64 = NDArray[np.float64]
 FROM_SUN_DEG = 62.0
 """Right ascension of the camera beyond the Sun's: two thirds of the disk in daylight, city lights on the rest."""
 LATITUDE_DEG = 20.0
@@ -23,6 +27,47 @@ CLUSTER_KM = 200.0
 CLUSTER_AWAY = 4.6
 """Distance from a cluster in its radii: clear of the legend in a small window."""
 SMALL_FLEET = 4096
+
+
+RIDE_AWAY = 3.0
+"""Distance of a ride in spans of the node."""
+FOLLOW_KM = 2500.0
+
+
+def node_view(view: Viewpoint, row: int, place_km: F64, gmst_rad: float, close_up_km: float | None) -> dict[str, Any]:
+    """Fields of a Viewpoint that follows a node at place_km (3,) TEME, from outside of its orbit; pure.
+
+    close_up_km: how near it comes; None: as near as it is, FOLLOW_KM at most.
+    """
+    fields: dict[str, Any] = {"target_row": row, "distance_km": close_up_km or min(view.distance_km, FOLLOW_KM)}
+    away = float(np.linalg.norm(place_km))
+    if view.frame == "node" or not np.isfinite(away):
+        return fields
+    frame = rotation_z(gmst_rad) if view.frame == "earth" else np.eye(3)
+    up = frame @ place_km / away
+    back, _ = looking(math.radians(view.lon_deg), math.radians(view.lat_deg))
+    if float(back @ up) >= 0.5:
+        return fields
+    level = back - float(back @ up) * up
+    x, y, z = 0.8 * up + 0.6 * level / max(float(np.linalg.norm(level)), 1e-9)
+    fields["lon_deg"] = math.degrees(math.atan2(y, x))
+    fields["lat_deg"] = min(max(math.degrees(math.atan2(z, math.hypot(x, y))), -89.5), 89.5)
+    return fields
+
+
+def ride_view(view: Viewpoint, row: int, where: str, span_km: float) -> dict[str, Any]:
+    """Fields of a Viewpoint that rides with a node of a span, looking "ahead", "back" or "down"; pure."""
+    lon_deg, lat_deg = RIDES[where]
+    near = view.target_row == row and view.distance_km < 20.0 * span_km
+    distance_km = view.distance_km if near else RIDE_AWAY * span_km
+    return {
+        "frame": "node",
+        "target_row": row,
+        "lon_deg": lon_deg,
+        "lat_deg": lat_deg,
+        "roll_deg": 0.0,
+        "distance_km": distance_km,
+    }
 
 
 def whole_fleet_km(fleet: Fleet, fov_deg: float) -> float:
@@ -44,6 +89,7 @@ def first_view(document: Document, t_s: float, view: Viewpoint) -> dict[str, Any
     whole_km = whole_fleet_km(document.fleet, view.fov_deg)
     fields: dict[str, Any] = {
         "frame": "inertial",
+        "roll_deg": 0.0,
         "target_row": None,
         "lon_deg": lon_deg,
         "lat_deg": LATITUDE_DEG,

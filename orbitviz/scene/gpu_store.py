@@ -25,7 +25,7 @@ class GpuStore:
         texture = gloo.Texture2D(
             pixels.shape if pixels.ndim == 3 else (*pixels.shape, 1),
             interpolation="linear",
-            wrapping=("clamp_to_edge", "repeat" if wrap else "clamp_to_edge"),
+            wrapping=("repeat" if wrap else "clamp_to_edge", "clamp_to_edge"),
         )
         # gloo knows no mipmaps, its command queue does: minification filter first, the levels after the data.
         texture.glir.command("INTERPOLATION", texture.id, "linear_mipmap_linear", "linear")
@@ -39,6 +39,11 @@ class GpuStore:
         texture = gloo.Texture2D(rgba[None], interpolation="linear" if smooth else "nearest", wrapping="clamp_to_edge")
         self.uploaded_bytes += rgba.nbytes
         return texture
+
+    def refill_ramp(self, texture: gloo.Texture2D, rgba: NDArray[np.uint8]) -> None:
+        """Other colours for a table of the same width."""
+        texture.set_data(np.ascontiguousarray(rgba[None]))
+        self.uploaded_bytes += rgba.nbytes
 
     # -- one value a node ---------------------------------------------------------------------------------------------
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Any, ClassVar
 
@@ -9,8 +10,9 @@ from orbitviz.core.document import Document
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.resolve import SceneState
 
-STAGES = ("background", "nodes", "overlay")
-"""background: under the nodes, kept while camera and time stand still; nodes: accumulated; overlay: drawn over all."""
+STAGES = ("background", "nodes", "overlay", "top")
+"""background: under the nodes, kept while camera and time stand still; nodes: accumulated; overlay: drawn over them,
+below those that the processor places; top: over all."""
 
 
 def setting(default: Any, label: str, text: str = "", **meta: Any) -> Any:
@@ -36,6 +38,9 @@ class Layer:
 
     def open(self, document: Document | None) -> None:
         """Another document: forget what belongs to the old one."""
+
+    def join(self, layers: Sequence[Layer]) -> None:
+        """All layers exist: one that draws with another's places keeps it."""
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Bring uniforms and uploads to `new`; `old` is what was applied last."""

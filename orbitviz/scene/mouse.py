@@ -1,6 +1,6 @@
-"""The mouse on the canvas: drag turns, wheel zooms, a click selects, a double click flies to the node. Shift and drag
-draws a rectangle, Alt and drag a lasso, or a tool says which; Ctrl adds what is inside to the set, Ctrl and Alt take it
-away."""
+"""The mouse on the canvas: a drag turns, one with the right button rolls, the wheel zooms towards the cursor, a click
+selects, a double click flies to the node. Shift and drag draws a rectangle, Alt and drag a lasso, or a tool says which;
+Ctrl adds what is inside to the set, Ctrl and Alt take it away."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class Mouse:
         self._on_click = on_click
         self._on_shape = on_shape
         self._pressed_at: tuple[float, float] | None = None
+        self._rolling = False
         self._shape: Shape | None = None
         self.tool: Tool = ""
         events = canvas.events
@@ -63,22 +64,23 @@ class Mouse:
         events.mouse_double_click.connect(self._double)
 
     def _press(self, event: Any) -> None:
-        if event.button != 1:
+        if event.button not in (1, 2):
             return
         self._pressed_at = (float(event.pos[0]), float(event.pos[1]))
         held = _names(event)
         kind: Tool = "rectangle" if "Shift" in held else "lasso" if "Alt" in held else self.tool
-        if kind:
+        if kind and event.button == 1:
             self._shape = Shape(kind, [self._pressed_at], how_of(held))
         else:
             self._camera.press(*self._pressed_at)
+            self._rolling = event.button == 2
 
     def _move(self, event: Any) -> None:
         x, y = float(event.pos[0]), float(event.pos[1])
         if self._shape is not None:
             self._draw(self._shape, x, y)
         elif self._camera.dragging:
-            self._camera.drag(x, y, float(self._canvas.size[1]))
+            self._camera.drag(x, y, float(self._canvas.size[1]), self._rolling)
 
     def _draw(self, shape: Shape, x: float, y: float) -> None:
         last = shape.points[-1]
@@ -98,9 +100,12 @@ class Mouse:
         return shape is not None or bool(tool)
 
     def _release(self, event: Any) -> None:
-        if event.button != 1 or self._pressed_at is None:
+        if event.button not in (1, 2) or self._pressed_at is None:
             return
         self._camera.release()
+        if self._rolling:
+            self._pressed_at, self._rolling = None, False
+            return
         x, y = float(event.pos[0]), float(event.pos[1])
         moved = max(abs(x - self._pressed_at[0]), abs(y - self._pressed_at[1]))
         self._pressed_at = None
@@ -112,7 +117,9 @@ class Mouse:
             self._on_click(x * self._canvas.scale, y * self._canvas.scale, False, how_of(_names(event)))
 
     def _wheel(self, event: Any) -> None:
-        self._camera.wheel(float(event.delta[1]))
+        width, height = self._canvas.size
+        at = (float(event.pos[0]), float(event.pos[1]), (int(width), int(height)))
+        self._camera.wheel(float(event.delta[1]), at)
 
     def _double(self, event: Any) -> None:
         if event.button == 1:

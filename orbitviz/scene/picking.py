@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from vispy import gloo
 
-from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.passes import Target
 from orbitviz.scene.resolve import SceneState
@@ -25,7 +24,7 @@ class Picker:
         close = self._close(nodes, state, x_px, y_px)
         if close is not None:
             return close
-        if nodes.fleet is None or not nodes.fleet.buffers or not state.settings("nodes").visible:
+        if not nodes.on_gpu or not state.settings("nodes").visible:
             return None
         return self._by_id(nodes, state, x_px, y_px)
 
@@ -38,7 +37,7 @@ class Picker:
         relative = places.position_km - state.pose.eye
         x, y, depth = state.pose.project(relative, state.size)
         away = np.maximum(np.hypot(x - x_px, y - y_px) - 0.5 * places.point_px, 0.0)
-        away[~((depth > 0.0) & ~_hidden(state.pose.eye, relative)) | np.isnan(away)] = np.inf
+        away[~((depth > 0.0) & ~state.pose.hides(relative)) | np.isnan(away)] = np.inf
         best = int(np.lexsort((depth, away))[0])
         reach = max(REACH_PX * state.scale - 0.5 * places.point_px[best], 0.25 * places.point_px[best])
         return int(places.rows[best]) if away[best] <= reach else None
@@ -52,13 +51,12 @@ class Picker:
         reach = int(REACH_PX * state.scale)
         x0, y0 = int(x_px) - reach, state.size[1] - 1 - int(y_px) - reach
         side = 2 * reach + 1
-        shader = nodes.prepare(state, "PICK")
-        shader["u_point"] = max(nodes.look(state).point, 2.0)
+        nodes.prepare_all(state, "PICK")
 
         def body() -> None:
             gloo.set_state(blend=False, depth_test=True, scissor_test=True)
             gloo.set_scissor(x0, y0, side, side)
-            nodes.draw_points(shader, 5)
+            nodes.draw_all(state, 5, "PICK", u_point=max(nodes.look(state).point, 2.0))
             gloo.set_state(depth_test=False, scissor_test=False)
 
         self._target.draw(body)
@@ -79,13 +77,3 @@ def _nearest(pixels: np.ndarray, columns: int, reach: int) -> int | None:
     away = np.where(found, (yy - height // 2) ** 2 + (xx - width // 2) ** 2, 1 << 30)
     r, g, b = ids[np.unravel_index(int(np.argmin(away)), away.shape)][:3]
     return int((g + 256 * (b // 16)) * columns + r + 256 * (b % 16))
-
-
-def _hidden(eye: np.ndarray, relative: np.ndarray) -> np.ndarray:
-    """(N,) whether the Earth stands between the eye and points relative to it, km."""
-    along = -relative @ eye
-    square = np.einsum("ij,ij->i", relative, relative)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        closest = eye + relative * (along / square)[:, None]
-        inside = np.einsum("ij,ij->i", closest, closest) < EARTH_RADIUS_KM**2
-        return np.asarray((along > 0.0) & (along < square) & inside)

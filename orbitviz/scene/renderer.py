@@ -8,25 +8,31 @@ draw    = background (sky, globe) -> nodes accumulated -> resolved over the back
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError
 from orbitviz.core.frame import Bracket
-from orbitviz.player import Player
-from orbitviz.scene.camera import Camera, pose_of
+from orbitviz.core.keyframes import Keyframes
+from orbitviz.player import FleetPositions, Player
+from orbitviz.scene.camera import Camera
 from orbitviz.scene.canvas import GlobeCanvas
 from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.fleet_places import FleetPlaces, Shown
+from orbitviz.scene.framing import node_view, ride_view
 from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.ground_heat import GroundHeat, HeatGrid
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers import LAYERS
 from orbitviz.scene.layers.globe import sphere_box
@@ -35,12 +41,17 @@ from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.mouse import Mouse, Shape
 from orbitviz.scene.passes import SPACE, Passes
 from orbitviz.scene.picking import Picker
+from orbitviz.scene.pose import pose_of
+from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
+from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
 from orbitviz.session.selection import How
 from orbitviz.session.session import Session
 
 _log = logging.getLogger(__name__)
+CLOSE_UP = 4.0
+"""Spans of a node's shape that the camera is away in a close-up."""
 
 
 class Renderer:
@@ -60,38 +71,79 @@ class Renderer:
         self.broken = False
         self.camera = Camera(session.view)
         self.player: Player | None = None
+        self.heat: HeatGrid | None = None
+        self._heat: GroundHeat | None = None
+        self._positions: FleetPositions | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
         self._places: FleetPlaces | None = None
+        self._shown_values: ShownValues | None = None
         self._detail = Detail()
-        self._picker = Picker()
+        self._attempts = Attempts()
         self._wanted: SceneState | None = None
         self._drawn: SceneState | None = None
-        self._target_row: int | None = session.view.target_row
         self._moving = False
+        self._ticked_t_s = session.clock.t_s
         self._stale = False
         self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
-        canvas.set_current()
-        self._passes = Passes(self.store)
-        self.layers: list[Layer] = [layer(self.store) for layer in LAYERS]
-        self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
+        self._make()
         self.mouse = Mouse(canvas, self.camera, self._clicked, self._shaped)
         canvas.events.draw.connect(self._on_draw)
         canvas.events.resize.connect(self._on_resize)
+        canvas.events.initialize.connect(self._on_initialize)
+
+    def _make(self) -> None:
+        """Everything of ours that lies in the context, empty."""
+        self.canvas.set_current()
+        self._passes = Passes(self.store)
+        self.layers: list[Layer] = [layer(self.store) for layer in LAYERS]
+        self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
+        for layer in self.layers:
+            layer.join(self.layers)
+        self._picker = Picker()
+        self._drawn = self._wanted = None
+        self._warm = False
 
     # -- what is open -------------------------------------------------------------------------------------------------
-    def open(self, document: Document | None, player: Player | None) -> None:
-        """Another document: its elements are uploaded, once. The player is the caller's to close."""
+    def open(self, document: Document | None, player: Player | None, positions: FleetPositions | None = None) -> None:
+        """Another document: its elements are uploaded, once. Player and positions are the caller's to close."""
         self.canvas.set_current()
         self.player, self._document = player, document
-        for layer in self.layers:
-            layer.open(document)
+        self._open_layers()
         self._states = None if document is None else NodeStates(document.fleet)
         self._places = None if document is None else FleetPlaces(document.fleet)
-        self._target_row = self.session.view.target_row
+        self._shown_values = None if document is None else ShownValues(document.fleet)
+        self.camera.settle()
         self._detail.forget()
+        self._open_heat(positions)
         self._drawn = None
+
+    def _open_layers(self) -> None:
+        self.nodes.has_positions = self.player is not None and self.player.states is not None
+        for layer in self.layers:
+            layer.open(self._document)
+
+    def rebuild(self, same_context: bool = True) -> None:
+        """Makes everything on the GPU anew from what the processor has: session, document and player are untouched, so
+        time, camera and selection stay. For a context that was lost or came anew (same_context False)."""
+        for layer in self.layers:
+            with contextlib.suppress(Exception):  # deletes in a lost context may fail; threads end all the same
+                layer.open(None)
+        forget_objects(self.canvas, delete=same_context)
+        self._make()
+        self._open_layers()
+        self._detail.forget()
+        _log.warning("the picture was made anew")
+
+    def _open_heat(self, positions: FleetPositions | None) -> None:
+        if self._positions is not None:
+            self._positions.close()
+        self.heat = self._heat = self._positions = None
+        if self._document is not None:
+            if positions is None:
+                positions = self._positions = FleetPositions(self._document.fleet)
+            self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
     def tick(self, wall_dt_s: float) -> bool:
@@ -99,9 +151,12 @@ class Renderer:
         clock = self.session.clock
         clock.advance(wall_dt_s)
         self.camera.advance(wall_dt_s)
-        self._moving = self.camera.moving or clock.playing
+        # A dragged timeline moves too.
+        self._moving = self.camera.moving or clock.playing or clock.t_s != self._ticked_t_s
+        self._ticked_t_s = clock.t_s
         total = 0 if self._document is None else len(self._document.fleet)
-        level = self._detail.level(self._moving, wall_dt_s, total)
+        choice = self.session.layers["nodes"].detail
+        level = self._detail.level(self._moving, wall_dt_s, total, choice)
         state = self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, level, wall_dt_s)
         if state == self._drawn:
             return False
@@ -118,37 +173,98 @@ class Renderer:
         self._stale = bracket is None or bracket.stale
         return bracket
 
+    def _keyframes(self, t_s: float, waits: bool) -> tuple[Keyframes | None, Keyframes | None]:
+        """Of the nodes placed by states: the recorded ones, those of many odd orbits."""
+        clock = self.session.clock
+        recorded = None
+        if self.player is not None and self.player.states is not None and self.nodes.wants_recorded:
+            states = self.player.states
+            recorded = states.wait_for(t_s) if waits else states.at(t_s, 1 if clock.speed >= 0.0 else -1)
+            self._stale = self._stale or recorded is None or recorded.stale
+        shown_t_s = t_s if recorded is None else recorded.clamped(t_s)
+        return recorded, self.nodes.odd_at(shown_t_s, clock.speed if clock.playing else 0.0, waits)
+
     def _resolve(
-        self, bracket: Bracket | None, size: tuple[int, int], scale: float, level: int, dt_s: float | None
+        self,
+        bracket: Bracket | None,
+        size: tuple[int, int],
+        scale: float,
+        level: int,
+        dt_s: float | None,
+        waits: bool = False,
+        theme: str | None = None,
     ) -> SceneState:
-        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight."""
+        """The state to draw; dt_s None: for a picture, the camera as the session has it, without inertia or flight.
+        waits: for the states of nodes without elements. theme: in place of the session's."""
         session = self.session
         t_s = session.clock.t_s if bracket is None else bracket.t_shown_s
+        recorded, odd = self._keyframes(t_s, waits)
+        # Nothing is drawn beyond its last known state: then the whole picture is of that instant.
+        t_s = t_s if recorded is None else recorded.clamped(t_s)
+        if self._states is not None:
+            self._states.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
-        row = session.view.target_row
-        target = np.zeros(3) if row is None or self._states is None else self._states.at(row, t_s).position_km
-        if not np.all(np.isfinite(target)):
-            target = np.zeros(3)
+        target, velocity = self._target(t_s)
         if dt_s is None:
-            pose = pose_of(session.view, sky.gmst_rad, target)
+            pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
-            if row != self._target_row:
-                self._target_row = row
-                self.camera.fly(target)
-            pose = self.camera.pose(sky.gmst_rad, target, dt_s)
-        return resolve(session, bracket, pose, sky, size, scale, level)
+            pose = self.camera.pose(sky.gmst_rad, target, dt_s, velocity)
+        spread = None
+        if session.colour_scale == "percentile":
+            spread = self._spread(bracket, sky, exact=dt_s is None)
+        state = resolve(session, bracket, pose, sky, size, scale, level, recorded, odd, theme, spread)
+        return self._with_heat(state)
+
+    def _spread(self, bracket: Bracket | None, sky: Sky, exact: bool) -> Distribution | None:
+        return None if self._shown_values is None else self._shown_values.of(self.session.metric, bracket, sky, exact)
+
+    def distribution(self, exact: bool = False) -> Distribution | None:
+        """How the values of the shown instant are spread; None before the first draw and where there are no values."""
+        drawn = self._drawn
+        if drawn is None or drawn.colour.metric != self.session.metric:
+            return None
+        return self._spread(drawn.bracket, drawn.sky, exact)
+
+    def _with_heat(self, state: SceneState) -> SceneState:
+        """The state with what is on the ground, when that is shown."""
+        settings = state.settings("surface_heat")
+        if self._heat is None or not settings.visible:
+            self.heat = None
+            return state
+        colour = state.colour
+        self.heat = self._heat.at(settings, colour.metric, (colour.low, colour.high), state.bracket, state.t_s)
+        key = () if self.heat is None else self.heat.key
+        return replace(state, heat=self.heat, heat_key=key, heat_note=self._heat.note)
+
+    def _target(self, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """(3,) km TEME that the view looks at and its velocity km/s; the Earth's centre where there is no node."""
+        row = self.session.view.target_row
+        if row is not None and self._states is not None:
+            node = self._states.at(row, t_s)
+            if np.all(np.isfinite(node.position_km)):
+                return node.position_km, node.velocity_km_s
+        return np.zeros(3), None
 
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
         return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None)
 
+    def state_exact(self) -> SceneState:
+        """As state_now, waiting for the states of nodes without elements."""
+        return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None, waits=True)
+
     def draw_now(self) -> None:
         """Draws this instant off-screen, whether or not the canvas asks: for tests and benches."""
         self.canvas.set_current()
-        self.draw(self.state_now())
+        self.draw(self.state_exact())
 
     # -- drawing ------------------------------------------------------------------------------------------------------
+    def _on_initialize(self, event: Any) -> None:
+        """Qt makes a new context when the canvas moves to another window: what was made lay in the old one."""
+        if has_objects(self.canvas) and not self.broken:
+            self.rebuild(same_context=False)
+
     def _on_resize(self, event: Any) -> None:
         self._wanted = None
 
@@ -157,16 +273,30 @@ class Renderer:
             return
         try:
             self._draw_window()
+            return
         except Exception as error:  # compilers and drivers raise what they like; inside vispy it would only be printed
-            self.broken = True
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            failure = CannotDrawError(
-                f"OpenGL must be able to draw the picture, it failed ({reason})",
-                "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
-            )
-            _log.error("drawing failed", exc_info=error)
-            for listener in self.on_error:
-                listener(failure)
+            failure = error
+        if self._attempts.allowed():
+            _log.warning("drawing failed once", exc_info=failure)
+            try:
+                self.rebuild()
+                self._draw_window()
+                return
+            except Exception as error:
+                failure = error
+        self._give_up(failure)
+
+    def _give_up(self, error: Exception) -> None:
+        """Said once; nothing more is drawn."""
+        self.broken = True
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        failure = CannotDrawError(
+            f"OpenGL must be able to draw the picture, it failed ({reason})",
+            "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
+        )
+        _log.error("drawing failed", exc_info=error)
+        for listener in self.on_error:
+            listener(failure)
 
     def _draw_window(self) -> None:
         if self._wanted is None or self._wanted.size != self.canvas.pixels:
@@ -178,33 +308,43 @@ class Renderer:
     def draw(self, state: SceneState) -> None:
         """Draws a state into the off-screen picture; what did not change is kept from the last time."""
         started = time.perf_counter()
-        self._draw_into(self._passes, self._drawn, state)
+        whole = self._draw_into(self._passes, self._drawn, state)
         gloo.finish()
+        check_context()
         frame_ms = (time.perf_counter() - started) * 1e3
-        if self._warm:  # a first frame compiles shaders and uploads: it says nothing about the next
+        self._detail.drawn(state.level)
+        if self._warm and whole:  # a first frame compiles shaders and uploads: it says nothing about the next
             self._detail.measured(frame_ms, state.level)
         self._warm = self._drawn is not None
         self._drawn = state
         self._report(state, frame_ms)
 
-    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> None:
+    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> bool:
+        """Whether all nodes of the level were drawn anew."""
         if passes.resize(state.size):
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "hidden") or self._settings_differ(old, state, "background"):
+        if state.differs(old, "size", "pose", "sky", "hidden", "heat_key") or self._settings_differ(
+            old, state, "background"
+        ):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
-        if state.differs(old, "size", "pose", "sky", "frames", "level", "chosen") or self._values_differ(old, state):
-            passes.nodes.draw(lambda: self._draw_stage("nodes", state))
+        whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
+        # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
+        self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level
+        if whole or state.differs(old, "level"):
+            passes.nodes.draw(lambda: self._draw_stage("nodes", state), None if self.nodes.since else (0, 0, 0, 0))
         self.nodes.set_resolve(state, passes.resolve)
 
         def over() -> None:
             passes.run_resolve(sphere_box(state, self.nodes.reach))
             self._draw_stage("overlay", state)
             self.nodes.draw_close(state)
+            self._draw_stage("top", state)
 
         passes.picture.draw(over, None)
+        return whole
 
     def _draw_stage(self, stage: str, state: SceneState) -> None:
         for layer in self.layers:
@@ -232,7 +372,6 @@ class Renderer:
             note = f"{full:,} of {wanted:,} drawn: the others have no state at this time or cannot be computed"
         else:
             note = next((layer.note for layer in self.layers if layer.note), "")
-        on_gpu = fleet is not None and bool(fleet.buffers)
         self.status = DrawStatus(
             drawn=drawn if state.settings("nodes").visible else 0,
             total=total,
@@ -240,7 +379,7 @@ class Renderer:
             moving=self._moving,
             frame_ms=frame_ms,
             note=note,
-            engine="" if fleet is None else "SGP4 on the GPU" if on_gpu else "SGP4, float64",
+            engine="" if fleet is None else self.nodes.engine,
             shown_t_s=state.t_s,
             stale=self._stale,
             uploaded_bytes=self.store.uploaded_bytes,
@@ -249,8 +388,11 @@ class Renderer:
             listener(self.status)
 
     # -- pictures -----------------------------------------------------------------------------------------------------
-    def picture(self, size: tuple[int, int], caption: str = "", legend: bool = True) -> NDArray[np.uint8]:
-        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in."""
+    def picture(
+        self, size: tuple[int, int], caption: str = "", legend: bool = True, theme: str | None = None
+    ) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 of this view in any size, everything drawn, with caption, legend and UTC written in.
+        theme: dark, light or print in place of the session's."""
         from orbitviz.scene.lettering import letter
 
         self.canvas.set_current()
@@ -258,13 +400,18 @@ class Renderer:
         metric = self.session.colour.metric
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
-        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None)
+        state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True, theme=theme)
+        if self._heat is not None and state.settings("surface_heat").visible:
+            self._heat.wait(lambda: self._with_heat(state).heat)
+            state = self._with_heat(state)
         passes = Passes(self.store)
         self._draw_into(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
         passes.delete()
         self._drawn = None  # uniforms now are the picture's
-        return letter(pixels, state, caption, legend)
+        spread = self._spread(state.bracket, state.sky, exact=True) if legend else None
+        nodes = 0 if self._document is None else len(self._document.fleet)
+        return letter(pixels, state, caption, legend, spread, nodes)
 
     # -- nodes --------------------------------------------------------------------------------------------------------
     def pick(self, x_px: float, y_px: float) -> int | None:
@@ -281,22 +428,30 @@ class Renderer:
         return self._states.at(row, t_s)
 
     def fly_to(self, row: int | None) -> None:
-        """To a node, which is followed from then on; None: back to the whole globe."""
+        """To a node, which is followed from then on; to the one that is followed already: close to it. None: back to
+        the whole globe."""
         view = self.session.view
+        self.camera.fly()
         if row is None:
             view.whole_globe()
             return
-        view.update(target_row=row, distance_km=min(view.distance_km, 2500.0))
+        close_up_km = self.nodes.span_km(row) * CLOSE_UP if view.target_row == row else None
+        gmst_rad = 0.0 if self._drawn is None else self._drawn.sky.gmst_rad
+        view.update(**node_view(view, row, self.node_state(row).position_km, gmst_rad, close_up_km))
 
-    @property
-    def drawn_state(self) -> SceneState | None:
-        """What the picture shows."""
-        return self._drawn
+    def ride(self, row: int, where: str) -> None:
+        """With a node: looking "ahead" along its velocity, "back" or "down"."""
+        self.camera.fly()
+        self.session.view.update(**ride_view(self.session.view, row, where, self.nodes.span_km(row)))
+
+    def north_up(self) -> None:
+        """The picture turns until north is up; a ride ends, following does not."""
+        self.camera.north_up()
 
     def shown(self) -> Shown | None:
         """What the picture shows, for work on another thread; None while nothing is drawn."""
-        document, fleet = self._document, self.nodes.fleet
-        if document is None or fleet is None or self._places is None or self._drawn is None:
+        document = self._document
+        if document is None or self._places is None or self._drawn is None:
             return None
         player, kept = self.player, self._drawn.bracket
 
@@ -309,8 +464,7 @@ class Renderer:
             document.fleet,
             document.metrics,
             self._drawn,
-            fleet.elements,
-            fleet.close_rows,
+            self.nodes.placed(self._drawn),
             (self.nodes.close_rows, self.nodes.close_position_km),
             self._places,
             bracket_of,
@@ -336,3 +490,5 @@ class Renderer:
         self.canvas.set_current()
         for layer in self.layers:
             layer.open(None)
+        if self._positions is not None:
+            self._positions.close()

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.epoch import Epoch, gmst_rad
 from orbitviz.core.frame import Bracket, MetricInfo
-from orbitviz.scene.camera import Pose
-from orbitviz.scene.colours import colormap_name
+from orbitviz.core.keyframes import Keyframes
+from orbitviz.scene.colours import COUNTS, Warp, colormap_name, is_diverging, ramp
+from orbitviz.scene.ground_heat import HeatGrid
+from orbitviz.scene.pose import Pose
 from orbitviz.session.session import Session
 from orbitviz.sim.sunlight import sun_teme
 
@@ -37,20 +40,47 @@ class Sky:
 
 @dataclass(frozen=True)
 class Colour:
-    """How values become colours. low, high in the metric's unit; metric None: nodes are drawn in one colour."""
+    """How values become colours. low, high in the metric's unit; metric None: nodes are drawn in one colour. scale:
+    linear, log, percentile (then by `distribution`); theme: of the scene, on whose ground colours must stand out."""
 
     metric: MetricInfo | None
     low: float
     high: float
     colormap: str
     recorded: bool
+    scale: str = "linear"
+    reverse: bool = False
+    theme: str = "dark"
+    distribution: Distribution | None = None
+    count_map: str = COUNTS
+
+    @property
+    def categories(self) -> int | None:
+        """How many categories there are; None for amounts."""
+        return len(self.metric.flags) if self.metric is not None and self.metric.is_category else None
+
+    @property
+    def warp(self) -> Warp:
+        """From places in the range to places on the map."""
+        centred = is_diverging(self.colormap) and self.categories is None
+        return Warp(self.scale, self.low, self.high, centred, self.distribution)
+
+    def ramp(self) -> NDArray[np.uint8]:
+        """(1024, 4) uint8 sRGB from low to high."""
+        return ramp(self.colormap, self.categories, self.theme, self.reverse, self.warp)
+
+    def count_ramp(self) -> NDArray[np.uint8]:
+        """(1024, 4) uint8 sRGB of "nodes in a pixel", from one to the most."""
+        return ramp(self.count_map, None, self.theme, self.reverse)
 
 
 @dataclass(frozen=True)
 class SceneState:
     """Everything the picture depends on. `t_s` is the shown instant of the positions; `level` says how many of the
-    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so does
-    the selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set."""
+    five shares of the nodes are drawn (5: all). Frames compare by metric, index and mix, not by their arrays; so do
+    the keyframes of nodes without elements, `recorded` of the whole fleet, `odd` of NodesLayer's odd rows; the
+    selected set: `chosen` is (version, "highlight" or "filter", nodes), None without a set; and the heat on the
+    ground, by its key; heat_note says why there is none."""
 
     size: tuple[int, int]
     scale: float
@@ -60,11 +90,18 @@ class SceneState:
     colour: Colour
     frames: tuple[Any, ...] = ()
     level: int = 5
+    theme: str = "dark"
     selected: int | None = None
     layers: Mapping[str, Any] = field(default_factory=dict)
     chosen: tuple[int, str, int] | None = None
+    heat_key: tuple[Any, ...] = ()
+    heat_note: str = ""
     bracket: Bracket | None = field(default=None, compare=False)
+    heat: HeatGrid | None = field(default=None, compare=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False)
+    keys: tuple[Any, ...] = ()
+    recorded: Keyframes | None = field(default=None, compare=False)
+    odd: Keyframes | None = field(default=None, compare=False)
 
     @property
     def t_s(self) -> float:
@@ -107,15 +144,22 @@ def resolve(
     size: tuple[int, int],
     scale: float = 1.0,
     level: int = 5,
+    recorded: Keyframes | None = None,
+    odd: Keyframes | None = None,
+    theme: str | None = None,
+    distribution: Distribution | None = None,
 ) -> SceneState:
-    """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour."""
+    """The state for the next draw; pure. A recorded metric without any decoded frame yet is drawn in one colour.
+
+    theme: in place of the session's. distribution: of the shown frame, for a percentile scale.
+    """
     info = session.metric
-    low, high = session.colour_range
-    recorded = bracket is not None and info is not None and bracket.before.metric == info.name
+    theme = theme or session.stage.theme
+    has_frames = bracket is not None and info is not None and bracket.before.metric == info.name
     frames: tuple[Any, ...] = ()
-    if recorded and bracket is not None:
+    if has_frames and bracket is not None:
         frames = (bracket.before.metric, bracket.before.index, bracket.after.index, bracket.mix)
-    colormap = colormap_name(info, session.colour.colormap)
+    colour = colour_of(session, has_frames, theme, distribution)
     chosen = session.selection
     return SceneState(
         size=size,
@@ -123,12 +167,35 @@ def resolve(
         pose=pose,
         sky=sky,
         epoch=session.document.epoch if session.document is not None else Epoch.from_jd(2451545.0),
-        colour=Colour(info, low, high, colormap, recorded),
+        colour=colour,
         frames=frames,
         level=level,
+        theme=theme,
         selected=chosen.row,
         layers=dict(session.layers),
         chosen=None if chosen.mask is None else (chosen.version, chosen.show, chosen.count),
-        bracket=bracket if recorded else None,
+        bracket=bracket if has_frames else None,
         mask=chosen.mask,
+        keys=tuple(None if pair is None else pair.key for pair in (recorded, odd)),
+        recorded=recorded,
+        odd=odd,
+    )
+
+
+def colour_of(session: Session, recorded: bool, theme: str, distribution: Distribution | None) -> Colour:
+    """The session's colouring as the picture and the legend both use it."""
+    info = session.metric
+    low, high = session.colour_range
+    scale = session.colour_scale
+    return Colour(
+        metric=info,
+        low=low,
+        high=high,
+        colormap=colormap_name(info, session.colour.colormap),
+        recorded=recorded,
+        scale=scale,
+        reverse=session.colour.reverse,
+        theme=theme,
+        distribution=distribution if scale == "percentile" else None,
+        count_map=session.colour.colormap or COUNTS,
     )

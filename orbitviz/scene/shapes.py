@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.units import EARTH_RADIUS_KM
-from orbitviz.scene.camera import Pose
+from orbitviz.scene.pose import Pose
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -38,6 +38,10 @@ def inside_shape(position_km: Places, pose: Pose, size: tuple[int, int], corners
 def _seen(relative_km: Places, pose: Pose, size: tuple[int, int]) -> tuple[Places, Places, Bools]:
     """Pixels of places (3, n) relative to the eye, and whether nothing hides them: before the eye, and not behind the
     Earth. In the precision of the places."""
+    if pose.half_km > 0.0:
+        relative = np.ascontiguousarray(relative_km.T, np.float64)
+        x, y, depth = pose.project(relative, size)
+        return x, y, (depth > 0.0) & ~pose.hides(relative)
     turned = pose.rotation.astype(relative_km.dtype) @ relative_km
     eye = pose.eye.astype(relative_km.dtype)
     along = -(eye @ relative_km)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frames import geodetic_from_itrf, itrf_from_teme
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction, sun_teme
 
@@ -55,6 +56,8 @@ class NodeStates:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._propagators: dict[int, Propagator] = {}
+        self.recorded: Keyframes | None = None
+        """Recorded states round the shown instant, for nodes without elements."""
 
     def at(self, row: int, t_s: float) -> NodeState:
         """The state of a row."""
@@ -66,6 +69,8 @@ class NodeStates:
         position, velocity = self._propagators[row].states(t_s)
         assert velocity is not None, "asked for"
         place, speed = np.array(position[0, 0]), np.array(velocity[0, 0])
+        if np.isnan(place[0]) and self.recorded is not None:
+            (place,), (speed,) = self.recorded.states(t_s, np.array([row]))
         latitude, longitude, height = geodetic_from_itrf(itrf_from_teme(self._fleet.epoch, t_s) @ place)
         unit, distance_km = sun_teme(self._fleet.epoch, t_s)
         lit = float(np.ravel(lit_fraction(place[None], np.ravel(unit) * float(np.ravel(distance_km)[0])))[0])

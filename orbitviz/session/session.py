@@ -11,28 +11,19 @@ from psygnal import Signal
 from orbitviz.core.document import Document
 from orbitviz.core.frame import MetricInfo
 from orbitviz.session.clock import Clock
+from orbitviz.session.colouring import Colouring, range_of, scale_of
 from orbitviz.session.evented import Evented
 from orbitviz.session.selection import Selection
 from orbitviz.session.viewpoint import Viewpoint
 
 
 @dataclass
-class Colouring(Evented):
-    """Which metric colours the nodes. low and high (in the metric's unit) None: the metric's own range;
-    colormap None: the metric's own."""
-
-    metric: str = ""
-    low: float | None = None
-    high: float | None = None
-    colormap: str | None = None
-
-
-@dataclass
 class Stage(Evented):
-    """What an audience sees beside the globe."""
+    """What an audience sees beside the globe, and the scene's theme: dark, light or print."""
 
     caption: str = ""
     legend: bool = True
+    theme: str = "dark"
 
 
 class Session:
@@ -69,7 +60,8 @@ class Session:
             self.selection.begin(len(document.fleet))
             self.view.target_row = None
         if self.colour.metric not in document.metrics:
-            self.colour.update(metric=next(iter(document.metrics), ""), low=None, high=None, colormap=None)
+            self.colour.metric = next(iter(document.metrics), "")
+            self.colour.to_default()
         self.document_changed.emit()
         self.changed.emit()
         return not same_fleet
@@ -77,7 +69,8 @@ class Session:
     def choose_metric(self, name: str) -> None:
         """Colour by another metric, with its own range and map."""
         if self.document is not None and name in self.document.metrics:
-            self.colour.update(metric=name, low=None, high=None, colormap=None)
+            self.colour.to_default()
+            self.colour.metric = name
 
     def next_metric(self, by: int = 1) -> None:
         """C and Shift+C."""
@@ -93,12 +86,13 @@ class Session:
 
     @property
     def colour_range(self) -> tuple[float, float]:
-        """The legend's range in the metric's unit."""
-        info = self.metric
-        low, high = (0.0, 1.0) if info is None else (info.low, info.high)
-        low = low if self.colour.low is None else self.colour.low
-        high = high if self.colour.high is None else self.colour.high
-        return low, high
+        """The legend's range in the metric's unit; above zero on a log scale."""
+        return range_of(self.metric, self.colour)
+
+    @property
+    def colour_scale(self) -> str:
+        """linear, log or percentile: the chosen scale, linear where that has no meaning."""
+        return scale_of(self.metric, self.colour.scale)
 
     # -- layers ------------------------------------------------------------------------------------
     def register_layers(self, defaults: Mapping[str, Any]) -> None:

@@ -410,7 +410,7 @@ def test_positions_instead_of_elements(tmp_path: Path) -> None:
     with open_recording(path) as reader:
         assert reader.has_positions
         assert reader.node_count == 6
-        assert np.array_equal(reader.positions_km(3), positions_km[3])
+        assert np.array_equal(reader.read_state(3)[0], positions_km[3])
         assert np.isnan(reader.fleet.elements.mean_motion_rad_min).all()
 
 

@@ -14,10 +14,10 @@ from ring_documents import document
 from window_desk import Desk
 
 from orbitviz.gui.docks.colour_panel import NEEDS_RECORDING
-from orbitviz.gui.legend import MEAN_NOTE
 from orbitviz.gui.settings_form import SliderField
 from orbitviz.gui.theme import DARK, LIGHT
 from orbitviz.gui.widgets import Choice
+from orbitviz.scene.legend_words import FEW_NOTES
 
 pytestmark = pytest.mark.gui
 
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.gui
 # -- legend -------------------------------------------------------------------------------------------
 def test_the_legend_says_name_unit_and_range(desk: Desk) -> None:
     legend = desk.window.stage.legend
-    assert legend.texts == ["Battery charge", MEAN_NOTE, "0", "50", "100 %"]
+    assert legend.texts == ["Battery charge", FEW_NOTES["mean"], "0", "50", "100 %"]
     desk.session.choose_metric("radiator_k")
-    assert legend.texts == ["Radiator temperature", MEAN_NOTE, "250", "325", "400 K"]
+    assert legend.texts == ["Radiator temperature", FEW_NOTES["mean"], "250", "325", "400 K"]
     desk.session.colour.update(low=300.0)
     assert legend.texts[2:] == ["300", "350", "400 K"]
     desk.session.choose_metric("compute_w")
@@ -45,9 +45,9 @@ def test_categories_are_swatches_with_words(desk: Desk) -> None:
 def test_the_legend_shows_the_pictures_own_colours(desk: Desk) -> None:
     from orbitviz.scene.colours import table_for
 
-    info = desk.session.metric
+    info, legend = desk.session.metric, desk.window.stage.legend
     image = desk.window.stage.legend.grab().toImage()
-    middle = image.pixelColor(image.width() // 2, round(39 * image.devicePixelRatio()))
+    middle = image.pixelColor(image.width() // 2, round(legend._bar.center().y() * image.devicePixelRatio()))
     wanted = table_for(info)[128]
     assert np.abs(np.array([middle.red(), middle.green(), middle.blue()]) - wanted[:3]).max() <= 8
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ring_documents import METRICS, MemoryRecording
 
-from orbitviz.core.frame import Frame
+from orbitviz.core.frame import Frame, QuantityInfo
 from orbitviz.player import Player
 from orbitviz.player.cache import FrameCache
 
@@ -199,3 +199,48 @@ def test_close_ends_the_thread_closes_the_file_and_cancels_what_waits(source: Me
     player.close()
     assert not thread.is_alive() and source.closed and waiting.cancelled()
     assert player.history("radiator_k", 0).cancelled()
+
+
+def test_sums_over_the_ground_are_read_on_the_decoders_thread_and_mixed(source: MemoryRecording) -> None:
+    threads: set[str] = set()
+
+    def read_surface(name: str, index: int) -> np.ndarray:
+        threads.add(threading.current_thread().name)
+        if index == 3:
+            raise OSError("a damaged chunk")
+        return np.full((90, 180), 10.0 * index, np.float32)
+
+    source.surface = {
+        "compute_w": QuantityInfo("compute_w", "W", "Power", mean=True),
+        "nodes": QuantityInfo("n", "1", "N"),
+    }
+    source.read_surface = read_surface  # type: ignore[attr-defined]
+    player = Player(source)
+    try:
+        assert player.surface_at(75.0, "nodes") is None  # never waits
+        until(lambda: player.surface_at(75.0, "nodes") is not None, "the grids of frames 1 and 2 were read")
+        bracket = None
+
+        def whole() -> bool:
+            nonlocal bracket
+            bracket = player.surface_at(75.0, "nodes")
+            return bracket is not None and not bracket.stale
+
+        until(whole, "both grids were read")
+        assert bracket is not None and bracket.key == ("nodes", 1, 2, 0.25)
+        assert bracket.sums.sum() == 12.5 * 90 * 180
+        player.surface_at(180.0, "nodes")
+        # A mean of a step stands at the step's middle: 75 s is a quarter past the middle of the first step.
+        until(
+            lambda: (player.surface_at(75.0, "compute_w") or bracket).key[0] == "compute_w", "the other sums were read"
+        )
+        # A damaged frame: one beside it is shown, and said to be another.
+        until(
+            lambda: player.surface_at(180.0, "nodes") and ("nodes", 3) in player._surface._failed,
+            "the damaged frame was tried",
+        )
+        beside = player.surface_at(180.0, "nodes")
+        assert beside is not None and beside.stale and beside.key[1] in (2, 4)
+        assert threads == {"orbitviz decoder"}
+    finally:
+        player.close()

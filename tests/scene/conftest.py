@@ -48,3 +48,4 @@ def renderer_of(canvas: Any) -> Iterator[Callable[..., Any]]:
         renderer.close()
         canvas.events.draw.disconnect(renderer._on_draw)
         canvas.events.resize.disconnect(renderer._on_resize)
+        canvas.events.initialize.disconnect(renderer._on_initialize)

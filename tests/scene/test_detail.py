@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from orbitviz.scene.detail import FULL, REST_S, Detail, shares
+from orbitviz.scene.detail import CHOICES, FULL, REST_S, Detail, shares
 
 
 def test_shares_hold_each_row_once_and_ascend():
@@ -38,8 +38,62 @@ def test_a_slow_machine_thins_while_moving_and_fills_within_a_second_of_rest():
         detail.measured(20.0 + 400.0 * 0.5 ** (FULL - level), level)
     assert 1 <= detail.level(True, 0.05, 1_000_000) < FULL
     assert 20.0 + 400.0 * 0.5 ** (FULL - detail.level(True, 0.05, 1_000_000)) <= 1.2 * 80.0
-    assert detail.level(False, REST_S + 0.01, 1_000_000) == FULL
     assert REST_S < 1.0
+
+
+def test_at_rest_the_picture_is_refined_share_by_share_within_a_second():
+    """A fake clock: frames take 20 ms and 400 ms a fleet; what is drawn at rest is only what was missing."""
+    detail = Detail(budget_ms=80.0)
+    for _ in range(10):
+        level = detail.level(True, 0.05, 1_000_000)
+        detail.measured(20.0 + 400.0 * 0.5 ** (FULL - level), level)
+        detail.drawn(level)
+    begun = level
+    assert begun < FULL - 1
+    since_rest_s, longest_s, seen, wait_s = 0.0, 0.0, [], 0.016
+    while level < FULL:
+        since_rest_s += wait_s
+        level = detail.level(False, wait_s, 1_000_000)
+        wait_s = 0.016
+        if level != begun or seen:
+            missing = 0.5 ** (FULL - level) - 0.5 ** (FULL - (seen[-1] if seen else begun))
+            wait_s = 0.020 + 0.400 * missing
+            longest_s = max(longest_s, wait_s)
+            seen.append(level)
+        detail.drawn(level)
+    assert seen == list(range(begun + 1, FULL + 1))
+    assert since_rest_s + wait_s <= 1.0 + 0.42
+    assert longest_s < 0.25
+
+
+def test_a_refinement_waits_for_its_last_step_to_be_drawn():
+    detail = Detail()
+    detail.drawn(1)
+    assert [detail.level(False, 1.0, 1_000_000, "1/16") for _ in range(3)] == [2, 2, 2]
+    detail.drawn(2)
+    assert detail.level(False, 0.02, 1_000_000, "1/16") == 3
+
+
+def test_moving_again_goes_back_to_the_sample():
+    detail = Detail(budget_ms=80.0)
+    for _ in range(10):
+        level = detail.level(True, 0.05, 1_000_000)
+        detail.measured(20.0 + 400.0 * 0.5 ** (FULL - level), level)
+        detail.drawn(level)
+    detail.level(False, 1.0, 1_000_000)
+    assert detail.level(True, 0.05, 1_000_000) == level
+
+
+def test_a_setting_fixes_it_while_moving_and_rest_draws_all():
+    for choice, fixed in CHOICES.items():
+        detail = Detail()
+        wanted = fixed or FULL
+        assert detail.level(True, 0.05, 1_000_000, choice) == wanted
+        assert detail.level(True, 0.05, 10_000, choice) == wanted
+        detail.drawn(wanted)
+        for _ in range(FULL):
+            detail.drawn(detail.level(False, REST_S, 1_000_000, choice))
+        assert detail.level(False, REST_S, 1_000_000, choice) == FULL
 
 
 def test_the_level_does_not_flutter():

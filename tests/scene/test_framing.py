@@ -9,8 +9,8 @@ from scene_tools import document_of, elements, fleet_of
 from orbitviz.api import open_file
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.units import EARTH_RADIUS_KM, WGS72_XKE
-from orbitviz.scene.camera import pose_of
 from orbitviz.scene.framing import first_view, whole_fleet_km
+from orbitviz.scene.pose import pose_of
 from orbitviz.session.viewpoint import Viewpoint
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import sun_teme

@@ -58,6 +58,7 @@ def draw(renderer, visible=True):
     """(state, picture as floats) of the session as it is."""
     session = renderer.session
     session.set_layer("nodes", replace(session.layers["nodes"], visible=visible))
+    session.set_layer("shapes", replace(session.layers["shapes"], visible=False))  # discs have a middle to measure
     session.set_layer("globe", replace(session.layers["globe"], visible=False))  # city lights would shift the middles
     state = renderer._resolve(None, SIZE, 1.0, 5, None)
     renderer.draw(state)

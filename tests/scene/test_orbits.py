@@ -9,7 +9,6 @@ from scene_tools import EPOCH, document_of, elements, fleet_of
 
 from orbitviz.core.frames import itrf_from_teme
 from orbitviz.core.units import EARTH_RADIUS_KM, TWO_PI
-from orbitviz.scene.layers.links.ribbons import hidden_by_earth
 from orbitviz.scene.layers.orbits.path import orbit_path
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction, sun_teme
@@ -39,10 +38,10 @@ def test_the_orbit_passes_through_the_node_and_where_it_will_be(renderer):
     pixels = alone(renderer, "orbits", state)
     t_s = np.arange(-2700.0, 2700.0, 90.0)
     places = positions(fleet, 0, t_s)
-    hidden = np.array([hidden_by_earth(state.pose.eye, place) for place in places])
+    hidden = np.array([bool(state.pose.hides(place - state.pose.eye)) for place in places])
     lit = np.array([brightest_near(pixels, xy, 0) for xy in pixels_at(state, places)])
     at_node = brightest_near(pixels, pixels_at(state, positions(fleet, 0, 0.0))[0])
-    assert hidden_by_earth(state.pose.eye, positions(fleet, 0, 0.0)[0]) or at_node > 100.0
+    assert state.pose.hides(positions(fleet, 0, 0.0)[0] - state.pose.eye) or at_node > 100.0
     assert 0.15 < hidden.mean() < 0.5
     assert np.all(lit[~hidden] > 15.0)
     assert np.all(lit[hidden] == 0.0)
@@ -142,7 +141,7 @@ def test_the_track_runs_under_the_node_over_the_turning_earth(renderer):
         place = positions(fleet, 1, t_s)[0]
         fixed = itrf_from_teme(EPOCH, t_s) @ place
         ground = itrf_from_teme(EPOCH, 0.0).T @ fixed / np.linalg.norm(fixed) * EARTH_RADIUS_KM
-        assert not hidden_by_earth(state.pose.eye, ground * 1.001)
+        assert not state.pose.hides(ground * 1.001 - state.pose.eye)
         assert brightest_near(pixels, pixels_at(state, ground)) > 40.0
 
 

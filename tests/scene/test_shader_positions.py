@@ -53,7 +53,7 @@ def probe(renderer, t_s: float) -> np.ndarray:
         from vispy import gloo
 
         gloo.set_state(blend=False, depth_test=False)
-        renderer.nodes.draw_points(shader, 5)
+        fleet.draw(shader, 5)
 
     target.draw(body)
     pixels = target.read(floating=True)[::-1].reshape(-1, 4)[: fleet.total]

@@ -10,7 +10,7 @@ from scene_tools import document_of, elements, fleet_of
 from test_pixels import draw, positions
 
 from orbitviz.core.units import EARTH_RADIUS_KM
-from orbitviz.scene.fleet_places import FleetPlaces, shader_places_km
+from orbitviz.scene.fleet_places import FleetPlaces, Placed, shader_places_km
 from orbitviz.scene.shapes import in_polygon, inside_shape, rectangle
 from orbitviz.sim.propagation import Propagator
 
@@ -89,22 +89,22 @@ def test_places_are_the_shaders_and_odd_orbits_are_exact(renderer_of):
     renderer = renderer_of(document_of(fleet))
     draw(renderer)
     shown = renderer.shown()
-    assert shown.elements is not None and 7 in shown.odd_rows
+    assert shown.how.elements is not None and 7 in shown.how.odd_rows
     exact_km = Propagator.of(fleet).states(0.0)[0][0]
     off_km = np.linalg.norm(shown.places_km() - exact_km, axis=1)
     assert np.nanmax(off_km) < 0.03
-    assert np.isnan(shader_places_km(shown.elements, 0.0)[7]).all() and off_km[7] < 0.002
+    assert np.isnan(shader_places_km(shown.how.elements, 0.0)[7]).all() and off_km[7] < 0.002
     assert shown.places_km() is shown.places_km()
 
 
 def test_a_small_fleet_is_exact():
     fleet = fleet_of(elements(20))
-    places = FleetPlaces(fleet).at(300.0, None, np.arange(20))
+    places = FleetPlaces(fleet).at(300.0, Placed(None, np.arange(20)))
     assert places.dtype == np.float64 and np.allclose(places, positions(fleet, 300.0), atol=1e-5)
 
 
 def test_places_may_be_float32():
-    from orbitviz.scene.camera import pose_of
+    from orbitviz.scene.pose import pose_of
     from orbitviz.session.viewpoint import Viewpoint
 
     pose = pose_of(Viewpoint(), 0.0, np.zeros(3))

@@ -79,11 +79,11 @@ def test_two_byte_metrics_upload_two_bytes_a_node(playing):
     draw(playing, 30.0)
     playing.session.choose_metric("power")
     first = draw(playing, 30.0)
-    assert first == pytest.approx(2 * 2 * ROUNDED, abs=1024)  # and the colour table of 1 kB, once
+    assert first == pytest.approx(2 * 2 * ROUNDED, abs=4096)  # and the colour table of 4 kB, once
     assert draw(playing, 90.0) == 2 * ROUNDED
 
 
-def test_range_and_camera_upload_nothing_and_a_map_its_kilobyte_once(playing):
+def test_range_and_camera_upload_nothing_and_a_map_its_four_kilobytes_once(playing):
     draw(playing, 30.0)
     playing.session.colour.update(low=0.2, high=0.6)
     assert draw(playing) == 0
@@ -91,11 +91,33 @@ def test_range_and_camera_upload_nothing_and_a_map_its_kilobyte_once(playing):
     playing.session.view.zoom(0.7)
     assert draw(playing) == 0
     playing.session.colour.colormap = "inferno"
-    assert draw(playing) == 1024
+    assert draw(playing) == 4096
     playing.session.colour.colormap = None
     assert draw(playing) == 0
     playing.session.colour.colormap = "inferno"
     assert draw(playing) == 0
+
+
+@pytest.mark.parametrize("scale", ["log", "percentile"])
+def test_a_warped_scale_uploads_four_kilobytes_when_it_or_its_range_changes(playing, scale):
+    draw(playing, 30.0)
+    playing.session.colour.scale = scale
+    assert draw(playing) == 4096
+    assert draw(playing) == 0
+    playing.session.colour.update(low=0.2, high=0.6)
+    assert draw(playing) == 4096
+    playing.session.view.orbit(20.0, 5.0)
+    assert draw(playing) == 0
+    playing.session.colour.scale = "linear"
+    assert draw(playing) == 0
+
+
+def test_a_percentile_scale_follows_the_shown_frame(playing):
+    draw(playing, 0.0)
+    playing.session.colour.scale = "percentile"
+    draw(playing)
+    assert draw(playing, 60.0) == ROUNDED + 4096
+    assert draw(playing, 61.0) == ROUNDED  # the nearer frame is still the same
 
 
 def test_an_equal_state_is_not_drawn_again(playing):

@@ -9,7 +9,7 @@ import sys
 import time
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from scene_tools import document_of, elements, fleet_of
 
 from orbitviz.scene.canvas import open_canvas
@@ -17,7 +17,7 @@ from orbitviz.scene.renderer import Renderer
 from orbitviz.session.session import Session
 
 
-def main(out: str) -> None:
+def main(out: str, move: bool) -> None:
     application = QApplication([])
     document = document_of(fleet_of(elements(6000)))
     window = open_canvas(size=(480, 270))
@@ -26,12 +26,29 @@ def main(out: str) -> None:
     renderer = Renderer(session, window)
     session.open(document)
     renderer.open(document, None)
-    end = time.monotonic() + 60.0
-    while time.monotonic() < end and not renderer.broken and renderer.tick(0.5):
+    draw(application, renderer)
+    if move:
+        # Into another window: Qt makes a new OpenGL context for it.
+        made = renderer._passes
+        other = QWidget()
+        QHBoxLayout(other).addWidget(window.native)
+        other.resize(480, 270)
+        other.layout().setContentsMargins(0, 0, 0, 0)
+        other.show()
         application.processEvents()
+        draw(application, renderer)
+        assert renderer._passes is not made, "the new context must have been noticed"
+        assert renderer.canvas.pixels == (480, 270)
     window.set_current()
     np.save(out, renderer._passes.picture.read())
     renderer.close()
 
 
-main(sys.argv[1])
+def draw(application: QApplication, renderer: Renderer) -> None:
+    end = time.monotonic() + 60.0
+    while time.monotonic() < end and not renderer.broken and renderer.tick(0.5):
+        application.processEvents()
+    assert not renderer.broken
+
+
+main(sys.argv[1], "move" in sys.argv)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QIcon, QImage, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from orbitviz.core.document import Document
 from orbitviz.core.frame import MetricInfo
+from orbitviz.core.numerals import DisplayScale, display_scale
 from orbitviz.gui.bind import Bindings
-from orbitviz.gui.legend import Colours, scene_colours
-from orbitviz.gui.numbers import DisplayScale, display_scale, group_of
+from orbitviz.gui.docks.map_choice import MapChoice
+from orbitviz.gui.numbers import group_of
 from orbitviz.gui.theme import font, tokens
-from orbitviz.gui.widgets import Choice, NumberField, heading, label, row, tool_button
+from orbitviz.gui.widgets import Choice, NumberField, Switch, heading, label, row, tool_button
 from orbitviz.session import Session
+from orbitviz.session.colouring import takes_log
 
-COLORMAPS = (
-    "viridis",
-    "cividis",
-    "inferno",
-    "crameri:batlow",
-    "crameri:lajolla",
-    "crameri:batlowW",
-    "crameri:vik",
-)
-"""Offered beside a metric's own; all read well with any kind of colour vision."""
+SCALE_WORDS = {
+    "linear": ("Linear", "Equal steps of the value are equal steps of colour"),
+    "log": ("Log", "Equal ratios of the value are equal steps of colour; for amounts that are never negative"),
+    "percentile": ("Percentile", "Every colour is worn by as many nodes: what is rare and what is common both show"),
+}
 NEEDS_RECORDING = "needs a recording"
 
 
@@ -84,67 +80,57 @@ class MetricChoice(Choice):
         self.update()
 
 
-class MapChoice(Choice):
-    """Colour maps by name, each with a strip of its colours, drawn when the list is first opened."""
+class ScaleChoice(Choice):
+    """Linear, log, percentile; log is greyed where it has no meaning."""
 
-    def __init__(self, colours: Colours) -> None:
-        super().__init__("Colour map")
-        self._colours = colours
-        self._info: MetricInfo | None = None
-        self.setIconSize(QSize(48, 10))
+    def __init__(self) -> None:
+        super().__init__("Colour scale")
+        for name, (words, tip) in SCALE_WORDS.items():
+            self.addItem(words, name)
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
-    def fill(self, info: MetricInfo) -> None:
-        """The metric's own map first."""
-        if info == self._info:
-            return
-        self._info = info
-        self.clear()
-        self.addItem("Default", None)
-        for name in COLORMAPS:
-            if name != info.colormap:
-                self.addItem(_short(name), name)
-
-    def showPopup(self) -> None:
-        """Strips first."""
-        for index in range(self.count()):
-            if self.itemIcon(index).isNull():
-                self.setItemIcon(index, self._strip(self.itemData(index)))
-        super().showPopup()
-
-    def _strip(self, name: str | None) -> QIcon:
-        colours = np.ascontiguousarray(np.repeat(self._colours(self._info, name)[None, :, :], 4, axis=0), np.uint8)
-        image = QImage(colours.data, colours.shape[1], 4, colours.shape[1] * 4, QImage.Format.Format_RGBA8888)
-        return QIcon(QPixmap.fromImage(image.scaled(48, 10)))
-
-
-def _short(name: str) -> str:
-    return name.split(":")[-1]
+    def show_scale(self, name: str, log_means_something: bool) -> None:
+        """Selects without echo."""
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(self.findData("log")).setEnabled(log_means_something)
+        self.blockSignals(True)
+        self.setCurrentIndex(self.findData(name))
+        self.blockSignals(False)
+        self.setToolTip(SCALE_WORDS[name][1])
+        self.update()
 
 
 class ColourPanel(QWidget):
-    """Metric, range, colour map. Fields show the range in one unit, which stands after them (0 to 150 kW)."""
+    """Metric, range, scale, colour map. Fields show the range in one unit, which stands after them (0 to 150 kW)."""
 
-    def __init__(self, session: Session, colours: Colours = scene_colours) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._scale = DisplayScale(1.0, "")
         self.box = MetricChoice()
         self.low, self.high = NumberField("Lowest colour at"), NumberField("Highest colour at")
         self.unit = label("", "muted")
-        self.reset = tool_button("repeat", "The metric's own range and colours", "muted", 14)
-        self.maps = MapChoice(colours)
+        self.reset = tool_button("repeat", "The metric's own range, scale and colours", "muted", 14)
+        self.scale = ScaleChoice()
+        self.maps = MapChoice()
+        self.reverse = Switch("Reversed")
+        self.reverse.setToolTip("The colours the other way round")
         self.hint = label("", "small")
         self.hint.setWordWrap(True)
         self._build()
         self.box.activated.connect(self._choose)
         self.low.editingFinished.connect(self._edit)
         self.high.editingFinished.connect(self._edit)
-        self.reset.clicked.connect(lambda: session.colour.update(low=None, high=None, colormap=None))
+        self.reset.clicked.connect(session.colour.to_default)
+        self.scale.activated.connect(lambda index: session.colour.update(scale=self.scale.itemData(index)))
         self.maps.activated.connect(lambda index: session.colour.update(colormap=self.maps.itemData(index)))
+        self.reverse.toggled.connect(lambda on: session.colour.update(reverse=on))
         bindings = Bindings(self)
         bindings.on(session.document_changed, self.refresh_document)
-        for name in ("metric", "low", "high", "colormap"):
+        for name in ("metric", "low", "high", "colormap", "scale", "reverse"):
             bindings.on(getattr(session.colour.events, name), self.refresh)
+        bindings.on(session.stage.events.theme, self.refresh)
         self.refresh_document()
 
     def _build(self) -> None:
@@ -153,13 +139,15 @@ class ColourPanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(label("Range", "muted"), 0, 0)
         fields = row(self.low, label("to", "muted"), self.high, self.unit, self.reset, spacing=6)
         fields.setStretch(0, 1)
         fields.setStretch(2, 1)
+        for line, words in enumerate(("Range", "Scale", "Colours")):
+            grid.addWidget(label(words, "muted"), line, 0)
         grid.addLayout(fields, 0, 1)
-        grid.addWidget(label("Colours", "muted"), 1, 0)
-        grid.addWidget(self.maps, 1, 1)
+        grid.addWidget(self.scale, 1, 1)
+        grid.addWidget(self.maps, 2, 1)
+        grid.addWidget(self.reverse, 3, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -179,8 +167,8 @@ class ColourPanel(QWidget):
 
     def refresh(self) -> None:
         """Shows what the session holds."""
-        info = self._session.metric
-        self.box.show_metric(self._session.colour.metric)
+        info, colour = self._session.metric, self._session.colour
+        self.box.show_metric(colour.metric)
         self._range.setVisible(info is not None and not info.is_category)
         if info is None or info.is_category:
             return
@@ -189,18 +177,15 @@ class ColourPanel(QWidget):
         span = (high - low) / self._scale.factor
         decimals = 0 if span >= 50 else 1 if span >= 5 else 2 if span >= 0.5 else 4
         for field, value in ((self.low, low), (self.high, high)):
-            field.set_value(value / self._scale.factor, decimals, "")
+            own = decimals if abs(value) / self._scale.factor >= 10.0**-decimals or value == 0.0 else 4
+            field.set_value(value / self._scale.factor, own, "")
         self.unit.setText(self._scale.unit)
         self.unit.setVisible(bool(self._scale.unit))
-        self._show_map(info)
-
-    def _show_map(self, info: MetricInfo) -> None:
-        self.maps.fill(info)
-        self.maps.blockSignals(True)
-        self.maps.setCurrentIndex(max(0, self.maps.findData(self._session.colour.colormap)))
-        self.maps.blockSignals(False)
-        colour = self._session.colour
-        self.reset.setEnabled((colour.low, colour.high, colour.colormap) != (None, None, None))
+        self.scale.show_scale(self._session.colour_scale, takes_log(info))
+        self.maps.fill(info, self._session.stage.theme, colour.reverse)
+        self.maps.show_map(colour.colormap)
+        self.reverse.setChecked(colour.reverse)
+        self.reset.setEnabled(not colour.is_default)
 
     # -- choosing ---------------------------------------------------------------------------------
     def _choose(self, index: int) -> None:
@@ -209,15 +194,20 @@ class ColourPanel(QWidget):
             self._session.choose_metric(name)
 
     def _edit(self) -> None:
-        info = self._session.metric
+        """An end that was typed; one that was not stays as it is, chosen or the metric's own."""
+        info, colour = self._session.metric, self._session.colour
         if info is None:
             return
-        low, high = self.low.value * self._scale.factor, self.high.value * self._scale.factor
-        own = (info.low, info.high)
-        tiny = 0.5 * 10.0**-self.low.decimals * self._scale.factor
-        if not low < high:
+        shown = self._session.colour_range
+        typed = self.low.value * self._scale.factor, self.high.value * self._scale.factor
+        if not typed[0] < typed[1]:
             self.refresh()
             return
-        self._session.colour.update(
-            low=None if abs(low - own[0]) < tiny else low, high=None if abs(high - own[1]) < tiny else high
-        )
+        ends: list[float | None] = []
+        for field, was, now, own, kept in (
+            (self.low, shown[0], typed[0], info.low, colour.low),
+            (self.high, shown[1], typed[1], info.high, colour.high),
+        ):
+            tiny = 0.5 * 10.0**-field.decimals * self._scale.factor
+            ends.append(kept if abs(now - was) < 1e-9 * max(abs(was), tiny) else None if abs(now - own) < tiny else now)
+        colour.update(low=ends[0], high=ends[1])

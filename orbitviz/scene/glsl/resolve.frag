@@ -33,7 +33,7 @@ void main() {
     float mean = sum.r / max(over.x, 1e-6);
     float known = clamp(sum.g / max(over.y, 1e-6), 0.0, 1.0);
     float place = clamp(u_scale.x + u_scale.y * (mean - u_turn.x) * u_turn.y, 0.0, 1.0);
-    vec3 colour = texture2D(u_ramp, vec2(place * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb;
+    vec3 colour = texture2D(u_ramp, vec2(place * (1023.0 / 1024.0) + 0.5 / 1024.0, 0.5)).rgb;
     colour = mix(vec3(0.42, 0.45, 0.50), colour, known);
     gl_FragColor = vec4(mix(under, colour, u_most - u_most * exp2(-u_density * sqrt(sum.a))), 1.0);
 }

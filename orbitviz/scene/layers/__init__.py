@@ -9,14 +9,18 @@ from orbitviz.scene.layers.links import LinksLayer
 from orbitviz.scene.layers.marker import MarkerLayer
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.layers.orbits import OrbitsLayer
+from orbitviz.scene.layers.shapes import ShapesLayer
 from orbitviz.scene.layers.sky import SkyLayer
+from orbitviz.scene.layers.surface_heat import SurfaceHeatLayer
 
 LAYERS: tuple[type[Layer], ...] = (
     SkyLayer,
     GlobeLayer,
+    SurfaceHeatLayer,
     BordersLayer,
     NodesLayer,
     LinksLayer,
     OrbitsLayer,
+    ShapesLayer,
     MarkerLayer,
 )

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.frames import rotation_z
@@ -40,24 +41,38 @@ class GlobeLayer(Layer):
 
     def __init__(self, store: GpuStore) -> None:
         super().__init__(store)
-        self._program = program("layers/globe/globe.vert", "layers/globe/globe.frag")
-        self._program["a_corner"] = store.vertices(CORNERS)
+        self._corners = store.vertices(CORNERS)
+        self._programs: dict[bool, gloo.Program] = {}
+        self._pictures: tuple[gloo.Texture2D, gloo.Texture2D] | None = None
         self._rows = 1
 
-    def _load(self) -> None:
+    def _load(self) -> tuple[gloo.Texture2D, gloo.Texture2D]:
         day, night = earth_pictures().result()
-        self._program["u_day"] = self.store.picture(day)
-        self._program["u_night"] = self.store.picture(night)
         self._rows = day.shape[0]
+        return self.store.picture(day), self.store.picture(night)
+
+    def _program(self, parallel: bool) -> gloo.Program:
+        """The program of perspective or of parallel rays, compiled at first use."""
+        if self._pictures is None:
+            self._pictures = self._load()
+        if parallel not in self._programs:
+            shader = program(
+                "layers/globe/globe.vert", "layers/globe/globe.frag", {"PARALLEL": 1} if parallel else None
+            )
+            shader["a_corner"] = self._corners
+            shader["u_day"], shader["u_night"] = self._pictures
+            self._programs[parallel] = shader
+        return self._programs[parallel]
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Camera and Sun in the Earth's own axes, so that the shader looks the map up without turning anything."""
-        if self._rows == 1:
-            self._load()
+        parallel = new.pose.half_km > 0.0
+        shader = self._program(parallel)
         settings: Settings = new.settings(self.NAME)
         itrf = rotation_z(new.sky.gmst_rad)
         right, up, back = (itrf @ np.array(axis) for axis in new.pose.axes)
-        pixel = new.pose.pixel_rad(new.size[1])
+        reach = new.pose.half_km / EARTH_RADIUS_KM if parallel else new.pose.tan_half
+        pixel = 2.0 * reach / new.size[1]
         values = {
             "u_eye": itrf @ new.pose.eye / EARTH_RADIUS_KM,
             "u_sun": itrf @ np.array(new.sky.sun),
@@ -66,21 +81,21 @@ class GlobeLayer(Layer):
             "u_forward": -back,
         }
         for name, value in values.items():
-            self._program[name] = value.astype(np.float32)
-        self._program["u_tan"] = (new.pose.tan_half * new.size[0] / new.size[1], new.pose.tan_half)
-        self._program["u_pixel"] = pixel
-        self._program["u_lod"] = math.log2(pixel * self._rows / math.pi)
-        self._program["u_lights"] = settings.city_lights
-        self._program["u_night_level"] = settings.night
-        self._program["u_air"] = float(settings.atmosphere)
-        self._program["u_box"] = sphere_box(new, AIR_TOP)
+            shader[name] = value.astype(np.float32)
+        shader["u_tan"] = (reach * new.size[0] / new.size[1], reach)
+        shader["u_pixel"] = pixel
+        shader["u_lod"] = math.log2(pixel * self._rows / math.pi)
+        shader["u_lights"] = settings.city_lights
+        shader["u_night_level"] = settings.night
+        shader["u_air"] = float(settings.atmosphere)
+        shader["u_box"] = sphere_box(new, AIR_TOP)
 
     def draw(self, state: SceneState) -> None:
         """One quad; premultiplied over the stars."""
         if state.settings(self.NAME).visible:
             gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
             gloo.set_blend_equation("func_add")
-            self._program.draw("triangle_strip")
+            self._program(state.pose.half_km > 0.0).draw("triangle_strip")
 
 
 def sphere_box(state: SceneState, radius: float) -> tuple[float, float, float, float]:
@@ -89,6 +104,8 @@ def sphere_box(state: SceneState, radius: float) -> tuple[float, float, float, f
     Bounds of a sphere in perspective, an axis at a time (Mara and McGuire 2013); the whole picture from inside it.
     """
     centre = state.pose.rotation @ (-state.pose.eye / EARTH_RADIUS_KM)
+    if state.pose.half_km > 0.0:
+        return _parallel_box(state, centre, radius)
     if float(centre @ centre) <= radius * radius * 1.0001:
         return -1.0, -1.0, 1.0, 1.0
     tangents = (state.pose.tan_half * state.size[0] / state.size[1], state.pose.tan_half)
@@ -106,3 +123,12 @@ def sphere_box(state: SceneState, radius: float) -> tuple[float, float, float, f
         low.append(min(1.0, max(-1.0, ends[0] / tangents[axis] - 0.01)))
         high.append(min(1.0, max(-1.0, ends[1] / tangents[axis] + 0.01)))
     return low[0], low[1], high[0], high[1]
+
+
+def _parallel_box(state: SceneState, centre: NDArray[np.float64], radius: float) -> tuple[float, float, float, float]:
+    """sphere_box for parallel rays; centre (3,): of the Earth, camera axes, Earth radii."""
+    half = state.pose.half_km / EARTH_RADIUS_KM
+    halves = np.array([half * state.size[0] / state.size[1], half])
+    low, high = ((centre[:2] + side * radius) / halves + 0.01 * side for side in (-1.0, 1.0))
+    (x0, y0), (x1, y1) = np.clip(low, -1.0, 1.0), np.clip(high, -1.0, 1.0)
+    return float(x0), float(y0), float(x1), float(y1)

@@ -4,9 +4,17 @@
 #extension GL_ARB_shader_texture_lod : require
 uniform sampler2D u_day;      // rgb: surface, sRGB; a: water
 uniform sampler2D u_night;    // city lights
+#ifdef PARALLEL
+varying vec3 v_from;
+#define EYE v_from
+#define REACH(distance) 1.0
+#else
 uniform vec3 u_eye;
+#define EYE u_eye
+#define REACH(distance) (distance)
+#endif
 uniform vec3 u_sun;           // unit vector
-uniform float u_pixel;        // angle of a pixel, rad
+uniform float u_pixel;        // angle of a pixel, rad; of parallel rays: its size in Earth radii
 uniform float u_lod;          // mip level of a pixel at one Earth radius of distance
 uniform float u_lights;       // city lights
 uniform float u_night_level;  // how much of the night Earth is seen
@@ -26,10 +34,10 @@ vec4 air(float height, float mu, float reach) {
 
 void main() {
     vec3 ray = normalize(v_ray);
-    float along = -dot(u_eye, ray);
-    vec3 closest = u_eye + along * ray;
+    float along = -dot(EYE, ray);
+    vec3 closest = EYE + along * ray;
     float miss = length(closest);
-    float pixel = max(u_pixel * max(along, 0.0), 1e-6);
+    float pixel = max(u_pixel * REACH(max(along, 0.0)), 1e-6);
     float inside = clamp((1.0 - miss) / pixel + 0.5, 0.0, 1.0);
     if (along <= 0.0 || (inside <= 0.0 && miss > 1.22)) discard;
 
@@ -46,7 +54,7 @@ void main() {
         float mu = dot(n, u_sun);
 
         vec2 uv = vec2(atan(n.y, n.x) / (2.0 * PI) + 0.5, acos(clamp(n.z, -1.0, 1.0)) / PI);
-        float lod = u_lod + log2(max(along - half_chord, 1e-4)) - 0.35 * log2(max(facing, 0.05));
+        float lod = u_lod + log2(REACH(max(along - half_chord, 1e-4))) - 0.35 * log2(max(facing, 0.05));
         vec4 surface = texture2DLod(u_day, uv, lod);
         vec3 albedo = surface.rgb * surface.rgb;                           // sRGB to about linear
         float water = surface.a;

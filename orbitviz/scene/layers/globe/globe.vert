@@ -7,9 +7,19 @@ uniform vec3 u_right;         // camera axes, ITRF
 uniform vec3 u_up;
 uniform vec3 u_forward;
 varying vec3 v_ray;           // not of unit length; linear over the quad
+#ifdef PARALLEL
+uniform vec3 u_eye;
+varying vec3 v_from;          // where the ray begins; u_tan is then the picture's half size in Earth radii
+#endif
 
 void main() {
     vec2 p = mix(u_box.xy, u_box.zw, a_corner);
-    v_ray = u_forward + p.x * u_tan.x * u_right + p.y * u_tan.y * u_up;
+    vec3 across = p.x * u_tan.x * u_right + p.y * u_tan.y * u_up;
+#ifdef PARALLEL
+    v_ray = u_forward;
+    v_from = u_eye + across;
+#else
+    v_ray = u_forward + across;
+#endif
     gl_Position = vec4(p, 0.0, 1.0);
 }

@@ -36,17 +36,9 @@ def set_view(
     shader["u_turn"] = turn.T.astype(np.float32)
     shader["u_offset"] = ((origin_km - state.pose.eye) / EARTH_RADIUS_KM).astype(np.float32)
     shader["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
+    shader["u_parallel"] = state.pose.parallel
     shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
     shader["u_half_size"] = (0.5 * state.size[0], 0.5 * state.size[1])
-
-
-def hidden_by_earth(eye_km: NDArray[np.float64], place_km: NDArray[np.float64]) -> bool:
-    """glsl/horizon.glsl in float64: whether the Earth stands between the eye and a place, (3,) km TEME each."""
-    relative = place_km - eye_km
-    along, square = -float(eye_km @ relative), float(relative @ relative)
-    if along <= 0.0 or along >= square:
-        return False
-    return float(np.linalg.norm(eye_km + relative * (along / square))) < EARTH_RADIUS_KM
 
 
 class Ribbons:

@@ -14,7 +14,7 @@ from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
-from orbitviz.scene.layers.links.ribbons import hidden_by_earth, pixel_scale
+from orbitviz.scene.layers.links.ribbons import pixel_scale
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
 
@@ -77,10 +77,12 @@ class MarkerLayer(Layer):
             self.note = "the selected node is hidden by the filter"
             return
         place = self.place_km(row, new.t_s)
+        if new.recorded is not None:
+            place = new.recorded.fill(place[None], new.t_s, np.array([row]))[0]
         if not np.isfinite(place).all():
             self.note = "the selected node has no place at this time: its orbit has decayed"
             return
-        if hidden_by_earth(new.pose.eye, place):
+        if new.pose.hides(place - new.pose.eye):
             self.hidden, self.note = True, "the selected node is behind the Earth"
             return
         relative = np.append((place - new.pose.eye) / EARTH_RADIUS_KM, 1.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layers.nodes.close import Places
-from orbitviz.scene.layers.nodes.elements import FleetOnGpu
 from orbitviz.scene.resolve import SceneState
 
 REST_OPACITY = 0.28
@@ -21,22 +23,25 @@ class ChosenNodes:
         self._store = store
         self._texture: gloo.Texture2D | None = None
         self._version = -1
-        self._parts: object = None
+        self._parts: list[Sequence[NDArray[np.integer]]] = []
         self._drawn: list[int] = []
 
-    def apply(self, state: SceneState, fleet: FleetOnGpu) -> None:
-        """Uploads another set: N bytes, rounded up to a row of the texture; an equal one costs nothing."""
-        if state.chosen is None or state.mask is None or not fleet.buffers:
+    def apply(self, state: SceneState, total: int, dealt: Sequence[Sequence[NDArray[np.integer]]]) -> None:
+        """Uploads another set: N bytes, rounded up to a row of the texture; an equal one costs nothing. dealt: the five
+        shares of rows of each kind of node that the GPU places."""
+        if state.chosen is None or state.mask is None or not dealt:
             return
         another, mask = state.chosen[0] != self._version, state.mask
         if self._texture is None:
-            self._texture = self._store.per_node(fleet.total, np.uint8)
+            self._texture = self._store.per_node(total, np.uint8)
         if another:
             self._store.fill_nodes(self._texture, mask * np.uint8(255))
             self._version = state.chosen[0]
-        if another or self._parts is not fleet.part_rows:  # a fleet with drag may be dealt out anew
-            self._parts = fleet.part_rows
-            self._drawn = [int(np.count_nonzero(mask[rows])) for rows in fleet.part_rows]
+        same = len(dealt) == len(self._parts) and all(a is b for a, b in zip(dealt, self._parts, strict=True))
+        if another or not same:  # a fleet with drag may be dealt out anew
+            self._parts = list(dealt)
+            shares = zip(*dealt, strict=True)
+            self._drawn = [sum(int(np.count_nonzero(mask[rows])) for rows in share) for share in shares]
 
     def define(self, state: SceneState, defines: dict[str, int]) -> None:
         """Adds what the shader's variant is to do with the others: FILTER, HIGHLIGHT or nothing."""
@@ -76,4 +81,4 @@ class ChosenNodes:
         """Gives the memory back."""
         if self._texture is not None:
             self._texture.delete()
-        self._texture, self._version, self._parts, self._drawn = None, -1, None, []
+        self._texture, self._version, self._parts, self._drawn = None, -1, [], []

@@ -11,7 +11,7 @@ void main() {
     float hem = clamp(radius + 1.0 - r + 0.5, 0.0, 1.0) * 0.55;
     float halo = 0.30 * pow(clamp(1.0 - r / (2.0 * radius + 1.0), 0.0, 1.0), 2.0);
     float cover = max(disc, hem);
-    vec3 colour = v_colour * mix(1.0, 1.0 + 0.12 * (1.0 - r / radius), disc) * disc;
+    vec3 colour = v_colour * disc;                                  // flat: the legend's own colour
     // Premultiplied: the disc covers, the hem darkens, the halo only adds.
     gl_FragColor = vec4(colour + v_colour * halo * (1.0 - disc), cover) * v_opacity;
 }

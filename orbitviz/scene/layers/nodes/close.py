@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,10 @@ class Places:
     position_km: F64
     point_px: F64
     opacity: F64
+
+    def fading(self, share: F64) -> Places:
+        """The same, each disc let go by a share (n,) 0..1: a shape takes its place."""
+        return replace(self, opacity=self.opacity * (1.0 - share))
 
     @classmethod
     def none(cls) -> Places:
@@ -77,6 +81,7 @@ class CloseNodes:
             return
         shader = self._program
         shader["u_eye"] = (state.pose.eye / EARTH_RADIUS_KM).astype(np.float32)
+        shader["u_parallel"] = state.pose.parallel
         shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
         shader["u_ramp"], shader["u_scale"] = ramp, place
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))

@@ -13,7 +13,7 @@ varying float v_opacity;
 
 void main() {
     float place = clamp(u_scale.x + u_scale.y * a_value.x, 0.0, 1.0);
-    vec3 colour = texture2DLod(u_ramp, vec2((place * 255.0 + 0.5) / 256.0, 0.5), 0.0).rgb;
+    vec3 colour = texture2DLod(u_ramp, vec2((place * 1023.0 + 0.5) / 1024.0, 0.5), 0.0).rgb;
     v_colour = mix(vec3(0.42, 0.45, 0.50), colour, a_value.y);
     v_point = a_value.z;
     v_opacity = a_value.w;

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.fleet import Fleet
-from orbitviz.scene.detail import FULL, shares
+from orbitviz.scene.detail import SMALL_FLEET, shares
 from orbitviz.scene.gpu_store import GpuStore
+from orbitviz.scene.layers.nodes.states import part_range
 from orbitviz.sim.sgp4_elements import NearEarth
 from orbitviz.sim.shader_elements import ShaderElements, shader_elements, split_time
 
-SMALL_FLEET = 4096
-"""Up to this many nodes are computed in float64 on the processor at each drawn frame."""
-MOST_ODD = 16384
-"""Of rows that the shader cannot draw right, so many are computed on the processor; more are counted as not drawn."""
+FEW_ODD = 256
+"""Of rows that the shader cannot draw from elements, so many are computed on the processor at each drawn frame; more
+are drawn from states (odd_states.py)."""
 REFERENCE_S = 6 * 3600.0
 """With drag the shader is within 100 m for so long round the reference instant (sim.shader_elements)."""
 RENEW_S = 4 * 3600.0
@@ -37,18 +37,32 @@ class FleetOnGpu:
         self.buffers: list[gloo.VertexBuffer] = []
         self.part_rows: list[NDArray[np.uint32]] = []
         self.close_rows: NDArray[np.int64] = np.arange(min(self.total, SMALL_FLEET))
-        self.left_out = 0
+        self.odd = np.zeros(self.total, np.bool_)
+        near = NearEarth(fleet.elements)
+        self.unusable = (near.error != 0) & ~near.deep_space
+        """(N,) rows whose elements say nothing."""
         self.t_ref_s = 0.0
         self.has_drag = False
         self.elements: ShaderElements | None = None
         self._near: NearEarth | None = None
         self._renewal: Future[ShaderElements] | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="orbitviz elements")
-        if self.total > SMALL_FLEET:
-            near = NearEarth(fleet.elements)
+        if not self.is_small:
             self.has_drag = near.has_drag
             self._near = near if near.has_drag else None
             self._take(shader_elements(near, t_s if near.has_drag else 0.0))
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the processor places every node."""
+        return self.total <= SMALL_FLEET
+
+    def draw(self, shader: gloo.Program, level: int, since: int = 0) -> None:
+        """The rows of a level of detail; `since`: only those that this level has more than that one."""
+        for buffer in self.parts(level, since):
+            if buffer.size:
+                shader["a_texel"] = buffer
+                shader.draw("points")
 
     @property
     def on_gpu(self) -> int:
@@ -59,10 +73,9 @@ class FleetOnGpu:
         """Rows drawn by the shader at a level of detail."""
         return sum(buffer.size for buffer in self.parts(level))
 
-    def parts(self, level: int) -> list[gloo.VertexBuffer]:
-        """The buffers to draw at a level of detail. All rows lie in one more buffer, in the fleet's own order: one
-        ordered pass over the picture costs a tenth less than five."""
-        return self.buffers[-1:] if level >= FULL else self.buffers[:level]
+    def parts(self, level: int, since: int = 0) -> list[gloo.VertexBuffer]:
+        """The buffers to draw at a level of detail; `since`: only what it has more than that level."""
+        return [self.buffers[k] for k in part_range(level, since)] if self.buffers else []
 
     def _take(self, elements: ShaderElements) -> None:
         """Uploads the elements of one reference instant."""
@@ -71,12 +84,17 @@ class FleetOnGpu:
             self.textures = [self.store.per_node(self.total, np.float32, 4) for _ in elements.texels]
         for texture, texels in zip(self.textures, elements.texels, strict=True):
             self.store.fill_nodes(texture, texels)
-        odd = np.flatnonzero(~elements.rows_ok)
-        self.close_rows, self.left_out = odd[:MOST_ODD], max(0, len(odd) - MOST_ODD)
-        fine = np.flatnonzero(elements.rows_ok)
+        # Once odd, always odd: a row that comes and goes with the reference instant would be set up anew each time.
+        odd = self.odd | ~elements.rows_ok
+        if self.buffers and np.array_equal(odd, self.odd):
+            return
+        self.odd, self.close_rows = odd, np.flatnonzero(odd)
+        fine = np.flatnonzero(~odd)
+        for buffer in self.buffers:
+            buffer.delete()
         dealt = shares(fine) if len(fine) else []
         self.part_rows = [part.astype(np.uint32) for part in dealt]
-        parts = [*dealt[:-1], fine] if len(fine) else []
+        parts = [*dealt, fine] if len(fine) else []
         self.buffers = [self.store.vertices(self.texel_of(part)) for part in parts]
 
     def texel_of(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:

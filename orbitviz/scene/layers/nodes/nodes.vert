@@ -1,13 +1,27 @@
 // Every node: its place by SGP4 from element textures that were uploaded once, its value from two recorded frames (or
 // computed here), one point for the accumulating target. A node behind the Earth leaves the clip volume.
 // FILTER: a node that is not of the selected set leaves it too; HIGHLIGHT: it is counted apart.
+// STATES: its place by the cubic between two keyframes instead (states.py).
 // Defines: RECORDED, SUNLIT or ALTITUDE_KM (else no value); DRAG; PICK writes ids (picking.py); PROBE the position (tests).
 #version 120
+#ifdef STATES
+#include "hermite.glsl"
+#else
 #include "sgp4.glsl"
+#endif
 #include "horizon.glsl"
 #include "sunlight.glsl"
 attribute vec2 a_texel;              // column and row: exact, where one float could not count a million nodes
 uniform vec2 u_grid;                 // columns, rows
+#ifdef STATES
+attribute vec2 a_state;              // column and row among the states
+uniform vec2 u_state_grid;           // columns, rows
+uniform sampler2D u_place_0;         // km, 1 where known
+uniform sampler2D u_speed_0;         // km/s
+uniform sampler2D u_place_1;
+uniform sampler2D u_speed_1;
+uniform vec2 u_along;                // seconds between the two, 0..1 along them
+#else
 uniform sampler2D u_elements_0;
 uniform sampler2D u_elements_1;
 uniform sampler2D u_elements_2;
@@ -15,6 +29,7 @@ uniform sampler2D u_elements_2;
 uniform sampler2D u_elements_3;
 #endif
 uniform vec3 u_time;                 // days, minutes, seconds since the reference instant
+#endif
 uniform vec3 u_eye;                  // Earth radii, TEME
 uniform mat4 u_clip_from_relative;
 uniform float u_point;               // device pixels
@@ -56,12 +71,22 @@ void main() {
         return;
     }
 #endif
+#ifdef STATES
+    vec2 at = (a_state + 0.5) / u_state_grid;
+    vec4 first = texture2DLod(u_place_0, at, 0.0);
+    vec4 last = texture2DLod(u_place_1, at, 0.0);
+    bool stateless = first.w * last.w < 0.5;
+    vec3 position = hermite(first.xyz, texture2DLod(u_speed_0, at, 0.0).xyz,
+                            last.xyz, texture2DLod(u_speed_1, at, 0.0).xyz, u_along.x, u_along.y);
+#else
+    const bool stateless = false;
     vec4 drag = vec4(0.0);
 #ifdef DRAG
     drag = texture2DLod(u_elements_3, uv, 0.0);
 #endif
     vec3 position = sgp4(texture2DLod(u_elements_0, uv, 0.0), texture2DLod(u_elements_1, uv, 0.0),
                          texture2DLod(u_elements_2, uv, 0.0), drag, u_time);
+#endif
     float value = 0.0;
     float known = 1.0;
 #ifdef NONE
@@ -84,7 +109,7 @@ void main() {
 #endif
     v_value = vec2((u_turn.x + u_turn.y * value) * known, known);
 #ifdef PROBE
-    gl_Position = vec4(2.0 * uv - 1.0, 0.0, 1.0);
+    gl_Position = stateless ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(2.0 * uv - 1.0, 0.0, 1.0);
     gl_PointSize = 1.0;
 #else
     vec3 relative = position - u_eye;
@@ -92,10 +117,11 @@ void main() {
     vec2 high = floor(a_texel / 256.0);
     v_id = vec3(a_texel - 256.0 * high, high.x + 16.0 * high.y) / 255.0;
 #endif
-    bool gone = dot(relative, relative) < u_near_square || behind_earth(u_eye, relative);
+    bool gone = stateless || dot(relative, relative) < u_near_square || behind_earth(u_eye, relative);
     gl_Position = gone ? vec4(2.0, 2.0, 2.0, 1.0) : u_clip_from_relative * vec4(relative, 1.0);
 #ifdef PICK
-    gl_Position.z = gl_Position.w * (1.0 - 2.0 / (1.0 + length(relative)));   // nearer wins; any monotone depth does
+    // Nearer wins; any monotone depth does, and parallel rays have their own.
+    if (u_parallel == vec3(0.0)) gl_Position.z = gl_Position.w * (1.0 - 2.0 / (1.0 + length(relative)));
 #endif
 #ifdef SMALL
     gl_PointSize = u_point;

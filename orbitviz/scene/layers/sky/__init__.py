@@ -52,7 +52,7 @@ class SkyLayer(Layer):
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Stars turn with precession only: their matrix follows the epoch and the camera."""
         settings: Settings = new.settings(self.NAME)
-        clip = new.pose.clip_from_relative(new.size)
+        clip = new.pose.clip_from_direction(new.size)
         turned = np.eye(4)
         turned[:3, :3] = teme_from_gcrs(new.epoch, new.t_s)
         self._stars["u_clip_from_gcrs"] = (clip @ turned).T.astype(np.float32)
