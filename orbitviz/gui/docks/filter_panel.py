@@ -170,9 +170,7 @@ class FilterPanel(QWidget):
         button = tool_button("", action.toolTip(), "muted", 14)
         button.setIcon(action.icon())
         button.clicked.connect(action.trigger)
-        if action.isCheckable():
-            button.setCheckable(True)
-            action.toggled.connect(button.setChecked)
+        button.setCheckable(name != "invert")
         self.tools[name] = button
         return button
 
@@ -219,6 +217,11 @@ class FilterPanel(QWidget):
         if ranges != self._ranges:
             self._ranges = dict(ranges)
             self._show_range()
+
+    def show_tool(self, tool: str) -> None:
+        """Which shape the next drag on the globe draws."""
+        for name in ("rectangle", "lasso"):
+            self.tools[name].setChecked(name == tool)
 
     # -- choosing ---------------------------------------------------------------------------------
     def _range_changed(self) -> None:

@@ -32,7 +32,14 @@ from orbitviz.session.statistics import (
 SAMPLE = 2048
 """So many nodes of a larger set say where it is."""
 LINES = ("mean", "p05", "median", "p95", "low", "high")
-TITLES = {"mean": "Mean", "p05": "5 %", "median": "Median", "p95": "95 %", "low": "Lowest", "high": "Highest"}
+TITLES = {
+    "mean": "Mean",
+    "p05": "5th percentile",
+    "median": "Median",
+    "p95": "95th percentile",
+    "low": "Lowest",
+    "high": "Highest",
+}
 TIPS = {"p05": "5 % of the nodes are at or below it", "p95": "95 % of the nodes are at or below it"}
 
 

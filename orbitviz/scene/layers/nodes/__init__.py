@@ -415,10 +415,10 @@ class NodesLayer(Layer):
     # -- look ---------------------------------------------------------------------------------------------------------
     def look(self, state: SceneState, of: int = 0) -> Look:
         """Size and density from how many nodes share how many pixels at this distance; of: so many nodes, 0: the
-        selected set's, which so are larger the fewer they are, without a set the fleet's."""
+        fleet's, with a set between its number and the fleet's: few are larger, a dense corner is not painted solid."""
         settings: Settings = state.settings(self.NAME)
         total = self.fleet.total if self.fleet is not None else 1
-        count = max(of or (total if state.chosen is None else state.chosen[2]), 1)
+        count = max(of or (total if state.chosen is None else math.sqrt(total * state.chosen[2])), 1)
         distance = float(np.linalg.norm(state.pose.eye)) / EARTH_RADIUS_KM
         # Nodes in mid-picture are as near as the shell's nearest point, those at the limb at the tangent's end.
         tangent = math.sqrt(max(distance * distance - self._radius**2, 0.04))
