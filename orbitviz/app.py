@@ -152,6 +152,7 @@ class Application(QObject):
     def start(self) -> None:
         """Shows the window and begins to open what was asked for."""
         self.memory.restore(self.window)
+        self.window.panes.restore(self.memory.views)
         if self.options.size:
             self.window.resize(*self.options.size)
         self._fill_recent()

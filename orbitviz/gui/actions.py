@@ -53,6 +53,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("ride_down", "Ride, looking down", "View", ("Alt+R",), lambda w: w.pilot.ride("down")),
     ActionSpec("borders", "Borders", "View", ("B",), lambda w: w.toggle_layer("borders")),
     ActionSpec("heat", "Heat on the ground", "View", ("H",), lambda w: w.toggle_heat(), "flame"),
+    ActionSpec("fleet_map", "Fleet map", "View", ("M",), lambda w: w.panes.toggle("fleet_map"), "layout-grid"),
     ActionSpec("links", "Links", "View", ("Shift+L",), lambda w: w.toggle_layer("links"), "link"),
     ActionSpec(
         "fly",

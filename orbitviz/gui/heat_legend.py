@@ -46,7 +46,7 @@ class HeatLegend(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedSize(WIDTH_PX, HEIGHT_PX)
         self._texts: tuple[str, str, str, str, str] | None = None
-        self._colours = ""
+        self._colours, self._theme = "", "dark"
         self._fades = False
         self.hide()
 
@@ -55,13 +55,13 @@ class HeatLegend(QWidget):
         """Every word of it."""
         return self._texts or ()
 
-    def show_heat(self, heat: HeatGrid | None, colours: str) -> None:
+    def show_heat(self, heat: HeatGrid | None, colours: str, theme: str = "dark") -> None:
         """The grid on the globe, in the named colour map; None: no legend."""
         texts = None if heat is None else heat_texts(heat)
-        if (texts, colours) == (self._texts, self._colours):
+        if (texts, colours, theme) == (self._texts, self._colours, self._theme):
             return
         appears = (texts is None) != (self._texts is None)
-        self._texts, self._colours = texts, colours
+        self._texts, self._colours, self._theme = texts, colours, theme
         self._fades = heat is not None and heat.per_area
         self.setAccessibleName("Legend of the ground: " + ", ".join(self.texts))
         self.setVisible(texts is not None)
@@ -101,7 +101,7 @@ class HeatLegend(QWidget):
         """256 colours; where little is pale on the globe it is pale here."""
         from orbitviz.scene.colours import lut
 
-        colours = np.array(lut(self._colours), np.uint8)
+        colours = np.array(lut(self._colours, None, self._theme), np.uint8)
         if self._fades:
             share = np.clip(np.linspace(0.0, 1.0, 256) / 0.08, 0.0, 1.0)
             colours[:, 3] = np.rint(255.0 * share * share * (3.0 - 2.0 * share))

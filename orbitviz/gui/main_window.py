@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
@@ -31,6 +32,8 @@ from orbitviz.gui.chooser import Chooser
 from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.filter_panel import FilterPanel
+from orbitviz.gui.docks.fleet_map import FleetMap
+from orbitviz.gui.docks.panes import Panes
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.pilot import Pilot
@@ -41,7 +44,7 @@ from orbitviz.gui.theme import LEFT_PX
 from orbitviz.gui.timeline import Timeline
 from orbitviz.gui.top_bar import TopBar
 from orbitviz.gui.widgets import heading
-from orbitviz.player import Player
+from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
 
 if TYPE_CHECKING:
@@ -70,6 +73,7 @@ class MainWindow(QMainWindow):
         self.session: Session = session
         self.renderer: Renderer | None = None
         self.player: Player | None = None
+        self.positions: FleetPositions | None = None
         self._damage_said: Player | None = None
         self._numberless: Document | None = None
         self._nodes_aside = False
@@ -94,6 +98,7 @@ class MainWindow(QMainWindow):
         self.timeline.track.event_chosen.connect(self.go_to_event)
         self.right.fleet.event_chosen.connect(self.go_to_event)
         self.top.search.chosen.connect(self.chooser.found)
+        self.panes: Panes = Panes(self, {"fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread))})
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
         self._timer = QTimer(self)
@@ -155,9 +160,19 @@ class MainWindow(QMainWindow):
         """After session.open(): the player of the recording that is open, or None."""
         self.player = player
         self.right.inspector.set_player(player)
+        positions = self._open_positions()
         if self.renderer is not None and self.session.document is not None:
-            self.renderer.open(self.session.document, player)
+            self.renderer.open(self.session.document, player, positions)
+        self.panes.set_source(player, positions)
         self._last_numbers = 0.0
+
+    def _open_positions(self) -> FleetPositions | None:
+        """Positions for the views that look at the whole fleet now and then; those of the last document end."""
+        if self.positions is not None:
+            self.positions.close()
+        document = self.session.document
+        self.positions = None if document is None else FleetPositions(document.fleet)
+        return self.positions
 
     def node_state(self, row: int) -> NodeState | None:
         """Where a node is at the shown instant."""
@@ -204,6 +219,9 @@ class MainWindow(QMainWindow):
             self._numberless = document
             details = "".join(traceback.format_exception(error))
             self.stage.banner.say(f"The numbers at the right have stopped: {error}.", "bad", details)
+
+    def _shown_spread(self) -> Distribution | None:
+        return self.stage.legend.spread
 
     def _show_spread(self) -> None:
         """How the shown values are spread, into the legend."""
@@ -402,7 +420,10 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         self.chooser.close()
         self.right.close_work()
+        self.panes.stop()
         self.closing.emit()
+        if self.positions is not None:
+            self.positions.close()
         super().closeEvent(event)
 
 

@@ -26,10 +26,17 @@ class Memory:
         if window.isFullScreen():
             window.showNormal()
 
+    @property
+    def views(self) -> QByteArray:
+        """Which views were open beside the globe, and where; empty when that was never kept."""
+        saved = self._settings.value("views")
+        return saved if isinstance(saved, QByteArray) else QByteArray()
+
     def keep(self, window: QMainWindow) -> None:
         """Where the window is now."""
         if not window.isFullScreen():
             self._settings.setValue("geometry", window.saveGeometry())
+            self._settings.setValue("views", window.saveState())
         self._settings.sync()
 
     @property

@@ -95,7 +95,7 @@ class Stage(QWidget):
         """What is on the ground now, or None: its legend follows."""
         settings = self._session.layers.get("surface_heat")
         shown = heat if settings is not None and self._session.stage.legend else None
-        self.heat.show_heat(shown, settings.colours if settings is not None else "")
+        self.heat.show_heat(shown, settings.colours if settings is not None else "", self._session.stage.theme)
 
     def _show_caption(self) -> None:
         self.caption.setText(self._session.stage.caption)

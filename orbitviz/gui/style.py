@@ -12,6 +12,11 @@ QMainWindow, QDialog { background: $panel; }
 QWidget { color: $text; font-size: ${body}px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 6px; }
 
+QMainWindow::separator { background: $line; width: 3px; height: 3px; }
+QMainWindow::separator:hover { background: $accent; }
+QDockWidget { color: $muted; font-size: ${caption}px; font-weight: 500; }
+QDockWidget::title { background: $panel; padding: 8px 12px; text-align: left; border-bottom: 1px solid $line; }
+QDockWidget > QWidget { background: $panel; }
 #TopBar, #Timeline, #StatusBar, #LeftPanel, #RightPanel { background: $panel; }
 #TopBar { border-bottom: 1px solid $line; }
 #Timeline { border-top: 1px solid $line; }

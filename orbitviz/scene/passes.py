@@ -64,17 +64,13 @@ class Passes:
 
     def __init__(self, store: GpuStore) -> None:
         self._corners = store.vertices(QUAD)
-        self._resolves = {
-            compact: program("glsl/screen.vert", "glsl/resolve.frag", {"COMPACT": 1} if compact else {})
-            for compact in (False, True)
-        }
-        self._highlights = program("glsl/screen.vert", "glsl/resolve.frag", {"HIGHLIGHT": 1})
+        self._resolves: dict[tuple[str, ...], gloo.Program] = {}
         self._present = program("glsl/screen.vert", "glsl/present.frag")
-        for one in (*self._resolves.values(), self._highlights, self._present):
-            one["a_corner"] = self._corners
+        self._present["a_corner"] = self._corners
         self._sums: dict[bool, Target] = {}
         self.compact = False
         self.highlight = False
+        self.glow = False
         self.size: Size = (0, 0)
         self.background: Target
         self.picture: Target
@@ -87,8 +83,6 @@ class Passes:
         self.size = size
         self.background = Target(size)
         self.picture = Target(size)
-        for resolve in (*self._resolves.values(), self._highlights):
-            resolve["u_background"] = self.background.texture
         self._present["u_picture"] = self.picture.texture
         return True
 
@@ -107,15 +101,19 @@ class Passes:
         set's, and b counts the others."""
         if self.compact not in self._sums:
             self._sums[self.compact] = Target(self.size, floating=True, channels=2 if self.compact else 4)
-            self._resolves[self.compact]["u_nodes"] = self._sums[self.compact].texture
-            if not self.compact:
-                self._highlights["u_nodes"] = self._sums[False].texture
         return self._sums[self.compact]
 
     @property
     def resolve(self) -> gloo.Program:
-        """The resolve pass that goes with `nodes`."""
-        return self._highlights if self.highlight else self._resolves[self.compact]
+        """The resolve pass that goes with `nodes`, compiled at first use."""
+        wanted = {"COMPACT": self.compact, "HIGHLIGHT": self.highlight, "GLOW": self.glow}
+        key = tuple(name for name, on in wanted.items() if on)
+        if key not in self._resolves:
+            self._resolves[key] = program("glsl/screen.vert", "glsl/resolve.frag", dict.fromkeys(key, 1))
+            self._resolves[key]["a_corner"] = self._corners
+        resolve = self._resolves[key]
+        resolve["u_background"], resolve["u_nodes"] = self.background.texture, self.nodes.texture
+        return resolve
 
     def sums(self) -> NDArray[np.float32]:
         """(H, W, 3) float32, top row first: sum of values, how many nodes have one, count."""

@@ -330,6 +330,7 @@ class Renderer:
         ):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
+        passes.glow = self.nodes.glow(state) > 0.0
         whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
         # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
         self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level

@@ -17,7 +17,6 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.layers.nodes.fade import MOST_SHAPES
-from orbitviz.scene.layers.nodes.values import ValueScale
 from orbitviz.scene.passes import QUAD, Target
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
@@ -205,8 +204,7 @@ class ShapesLayer(Layer):
         shader["u_sun"] = state.sky.sun
         shader["u_up"] = pose.eye / np.linalg.norm(pose.eye)
         shader["u_ramp"] = self._nodes.ramp(state)
-        scale = ValueScale.of(state.colour.metric, self._nodes.bracket(state) is not None)
-        shader["u_scale"] = scale.place(state.colour)
+        shader["u_scale"] = self._nodes.place(state)
 
 
 def _placed(body: Body, relative_km: NDArray[np.float64], axes: F32, node: F32) -> tuple[F32, F32, F32, F32]:

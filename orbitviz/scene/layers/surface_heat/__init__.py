@@ -52,7 +52,7 @@ class SurfaceHeatLayer(Layer):
         super().__init__(store)
         self._program: gloo.Program | None = None
         self._texture: gloo.Texture2D | None = None
-        self._ramps: dict[str, gloo.Texture2D] = {}
+        self._ramps: dict[tuple[str, str], gloo.Texture2D] = {}
         self._shown: tuple[Any, ...] | None = None
 
     def open(self, document: Document | None) -> None:
@@ -80,9 +80,10 @@ class SurfaceHeatLayer(Layer):
         shader["u_snap"] = self._snap(settings, new)
         shader["u_opacity"] = settings.opacity
         shader["u_fade"] = float(new.heat.per_area)
-        if settings.colours not in self._ramps:
-            self._ramps[settings.colours] = self.store.ramp(np.array(lut(settings.colours)), smooth=True)
-        shader["u_ramp"] = self._ramps[settings.colours]
+        look = (settings.colours, new.theme)
+        if look not in self._ramps:
+            self._ramps[look] = self.store.ramp(np.array(lut(settings.colours, None, new.theme)), smooth=True)
+        shader["u_ramp"] = self._ramps[look]
 
     @staticmethod
     def _snap(settings: Any, state: SceneState) -> float:

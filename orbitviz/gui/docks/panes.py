@@ -1,0 +1,122 @@
+"""Views that open beside or below the globe: each is a dock, made when it is first opened, closed at the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from orbitviz.player import FleetPositions, Player
+
+REFRESH_MS = 100
+"""Views are looked through ten times a second, and painted when something has changed."""
+BESIDE_FROM_PX = 1500
+"""Width of the window from which a view opens beside the globe, else below it."""
+WIDTH_PX, HEIGHT_PX = 460, 280
+
+
+class View(Protocol):
+    """What a dock holds; a QWidget."""
+
+    def set_source(self, player: Player | None, positions: FleetPositions | None) -> None:
+        """Another document is open in the session."""
+
+    def refresh(self) -> None:
+        """Shows what the session holds now; called while the dock is seen."""
+
+
+class Pane(QDockWidget):
+    """A dock whose view is made at the first look."""
+
+    def __init__(self, name: str, title: str, make: Callable[[], View]) -> None:
+        super().__init__(title)
+        self.setObjectName(name)
+        self._make = make
+        self.view: View | None = None
+
+    def opened(self) -> View:
+        """The view, made now when there was none."""
+        if self.view is None:
+            self.view = self._make()
+            assert isinstance(self.view, QWidget)
+            self.setWidget(self.view)
+        return self.view
+
+
+class Panes(QObject):
+    """The docks of a window, and the timer that refreshes those that are seen."""
+
+    def __init__(self, window: QMainWindow, views: Mapping[str, tuple[str, Callable[[], View]]]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._source: tuple[Player | None, FleetPositions | None] = (None, None)
+        self._placed: set[str] = set()
+        self.panes = {name: Pane(name, title, make) for name, (title, make) in views.items()}
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        for pane in self.panes.values():
+            window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, pane)
+            pane.hide()
+            pane.visibilityChanged.connect(lambda _on: self._watch())
+
+    def set_source(self, player: Player | None, positions: FleetPositions | None) -> None:
+        """After another document was opened."""
+        self._source = (player, positions)
+        for pane in self.panes.values():
+            if pane.view is not None:
+                pane.view.set_source(*self._source)
+        self.refresh()
+
+    def toggle(self, name: str) -> None:
+        """Opens a view, or closes it."""
+        pane = self.panes[name]
+        if not pane.isHidden():
+            pane.close()
+            return
+        if name not in self._placed:
+            self._placed.add(name)
+            self._place(pane)
+        pane.show()
+        pane.raise_()
+
+    def _place(self, pane: Pane) -> None:
+        beside = self._window.width() >= BESIDE_FROM_PX
+        area = Qt.DockWidgetArea.RightDockWidgetArea if beside else Qt.DockWidgetArea.BottomDockWidgetArea
+        self._window.addDockWidget(area, pane)
+        orientation = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        self._window.resizeDocks([pane], [WIDTH_PX if beside else HEIGHT_PX], orientation)
+
+    def _watch(self) -> None:
+        seen = [pane for pane in self.panes.values() if pane.isVisible()]
+        for pane in seen:
+            if pane.view is None:
+                pane.opened().set_source(*self._source)
+        if seen and not self._timer.isActive():
+            self._timer.start()
+            self.refresh()
+        elif not seen:
+            self._timer.stop()
+
+    def refresh(self) -> None:
+        """Of the views that are seen."""
+        for pane in self.panes.values():
+            if pane.isVisible() and pane.view is not None:
+                pane.view.refresh()
+
+    def stop(self) -> None:
+        """The window closes."""
+        self._timer.stop()
+
+    # -- what is remembered -----------------------------------------------------------------------
+    @property
+    def state(self) -> QByteArray:
+        """Which views are open, and where."""
+        return self._window.saveState()
+
+    def restore(self, state: QByteArray) -> None:
+        """As they were; Qt checks what it gets."""
+        if self._window.restoreState(state):
+            self._placed = set(self.panes)
