@@ -71,6 +71,8 @@ class Passes:
         self.compact = False
         self.highlight = False
         self.glow = False
+        self.filled_pixels = 0
+        """By the full-screen passes since the start: two times the picture's a drawn frame."""
         self.size: Size = (0, 0)
         self.background: Target
         self.picture: Target
@@ -134,15 +136,16 @@ class Passes:
         self._scissored(self.resolve, (x0, y0, x1, y1))
         gloo.set_state(scissor_test=False)
 
-    @staticmethod
-    def _scissored(what: gloo.Program, box: tuple[int, int, int, int]) -> None:
+    def _scissored(self, what: gloo.Program, box: tuple[int, int, int, int]) -> None:
         x0, y0, x1, y1 = box
         if x1 > x0 and y1 > y0:
+            self.filled_pixels += (x1 - x0) * (y1 - y0)
             gloo.set_scissor(x0, y0, x1 - x0, y1 - y0)
             what.draw("triangle_strip")
 
     def present(self, size: Size) -> None:
         """The picture onto the window."""
+        self.filled_pixels += size[0] * size[1]
         gloo.set_viewport(0, 0, *size)
         gloo.set_state(blend=False, depth_test=False, scissor_test=False)
         self._present.draw("triangle_strip")

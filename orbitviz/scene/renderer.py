@@ -143,6 +143,8 @@ class Renderer:
         if self._document is not None:
             if positions is None:
                 positions = self._positions = FleetPositions(self._document.fleet)
+            if self.player is not None and self.nodes.wants_recorded:
+                positions.recorded = self.player.states
             self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
@@ -253,6 +255,25 @@ class Renderer:
     def state_exact(self) -> SceneState:
         """As state_now, waiting for the states of nodes without elements."""
         return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None, waits=True)
+
+    @property
+    def drawn_state(self) -> SceneState | None:
+        """What lies in the off-screen picture."""
+        return self._drawn
+
+    @property
+    def filled_pixels(self) -> int:
+        """By full-screen passes since the start."""
+        return self._passes.filled_pixels
+
+    def draw_wanted(self) -> None:
+        """What the last tick asked for, off-screen, and onto the canvas: a frame as the window makes it."""
+        self.canvas.set_current()
+        self._draw_window()
+
+    def present(self) -> None:
+        """The picture onto the canvas."""
+        self._passes.present(self.canvas.pixels)
 
     def draw_now(self) -> None:
         """Draws this instant off-screen, whether or not the canvas asks: for tests and benches."""
