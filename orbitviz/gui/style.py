@@ -68,6 +68,12 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 4px; }
 QComboBox QAbstractItemView::item:selected { background: $raised; color: $text; }
 
+QCheckBox { spacing: 8px; min-height: 20px; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid $faint; border-radius: 3px;
+    background: $background; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:hover { border-color: $accent; }
+
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: $text; }

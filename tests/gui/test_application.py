@@ -67,7 +67,7 @@ def test_a_preset_is_drawn_recorded_and_opened_and_a_click_selects_a_node(qtbot:
     place = bright_node(application)
     QTest.mouseClick(window.stage.globe, Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: session.selection.row is not None, timeout=WAIT_MS)
-    assert window.right.tabs.currentIndex() == 1
+    assert window.right.tabs.currentIndex() == 2
     inspector = window.right.inspector
     qtbot.waitUntil(lambda: "Battery charge" in inspector.now.texts, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: inspector.now.texts["Battery charge"] != "–", timeout=WAIT_MS)
