@@ -17,17 +17,14 @@ from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_sca
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.node_places import NodePlaces
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
 F64 = NDArray[np.float64]
 Colour = tuple[float, float, float]
 SMALLEST_PX = 22.0
 """Span of the node, logical pixels, from which its arrows are drawn."""
 SHORTEST_PX, HEAD_PX, WIDTH = 84.0, 9.0, 1.7
-LOOKS: tuple[tuple[str, Colour], ...] = (
-    ("velocity", (0.42, 0.80, 1.0)),
-    ("Sun", (1.0, 0.83, 0.45)),
-    ("Earth", (0.62, 0.72, 0.84)),
-)
+WORDS = ("velocity", "Sun", "Earth")
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class ArrowsLayer(Layer):
         length_km = max(0.75 * self._nodes.span_km(row), SHORTEST_PX * new.scale * km_per_px)
         directions = (velocity, np.array(new.sky.sun), -place)
         self._fill(directions, length_km, HEAD_PX * pixel_scale(new) * km_per_px, relative / away_km)
-        for (text, colour), direction in zip(LOOKS, directions, strict=True):
+        for text, colour, direction in zip(WORDS, colours(new), directions, strict=True):
             tip = relative + length_km * direction / np.linalg.norm(direction)
             self.tips.append(Tip(text, relative, tip, colour))
         assert self._program is not None
@@ -98,7 +95,7 @@ class ArrowsLayer(Layer):
     def _fill(self, directions: Sequence[F64], length_km: float, head_km: float, view: F64) -> None:
         if self._program is None:
             self._program = line_program("layers/links/links.frag")
-            self._lines = [Ribbons(self.store) for _ in LOOKS]
+            self._lines = [Ribbons(self.store) for _ in WORDS]
         for line, direction in zip(self._lines, directions, strict=True):
             along = direction / np.linalg.norm(direction)
             side = np.cross(along, view)
@@ -116,6 +113,12 @@ class ArrowsLayer(Layer):
         gloo.set_blend_equation("func_add")
         self._program["u_width"] = WIDTH * pixel_scale(state)
         self._program["u_opacity"] = 0.95
-        for line, (_, colour) in zip(self._lines, LOOKS, strict=True):
+        for line, colour in zip(self._lines, colours(state), strict=True):
             self._program["u_colour"] = colour
             line.draw(self._program)
+
+
+def colours(state: SceneState) -> tuple[Colour, Colour, Colour]:
+    """Of the arrows, in the order of WORDS: those of the theme's orbit, ground track and coasts."""
+    theme = THEMES[state.theme]
+    return theme.orbit, theme.track, theme.coast[:3]

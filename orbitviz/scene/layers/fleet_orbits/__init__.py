@@ -16,8 +16,8 @@ from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.fleet_orbits.paths import MOST_ORBITS, distinct_rows, revolutions
 from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
-COLOUR = (0.55, 0.68, 0.86)
 SMALL_FLEET = 4096
 KEPT_S = 120.0
 """Paths are used this long round their instant: they drift by 0.01 degree at most."""
@@ -73,10 +73,10 @@ class FleetOrbitsLayer(Layer):
             return
         if self._program is None:
             self._program = line_program("layers/fleet_orbits/faint.frag")
-            self._program["u_colour"] = COLOUR
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
         gloo.set_blend_equation("func_add")
         set_view(self._program, state, np.zeros(3))
+        self._program["u_colour"] = THEMES[state.theme].orbit
         self._program["u_width"] = 1.1 * pixel_scale(state)
         self._program["u_opacity"] = state.settings(self.NAME).opacity * min(1.0, (12.0 / len(self._rows)) ** 0.5)
         self._lines.draw(self._program)

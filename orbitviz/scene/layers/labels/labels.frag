@@ -9,7 +9,7 @@ void main() {
     vec4 texel = texture2D(u_atlas, v_uv);
     float words = texel.r;
     float hem = 0.72 * texel.a;
-    vec3 ink = mix(v_colour.rgb * v_colour.rgb * 0.32, v_colour.rgb, u_dark);
+    vec3 ink = mix(v_colour.rgb * 0.42, v_colour.rgb, u_dark);
     vec3 under = mix(vec3(1.0), vec3(0.02, 0.03, 0.05), u_dark);
     gl_FragColor = vec4(ink * words + under * hem * (1.0 - words), max(words, hem)) * v_colour.a;
 }

@@ -18,9 +18,9 @@ from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.ribbons import pixel_scale
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 from orbitviz.sim.propagation import Propagator
 
-ACCENT = (0x4C / 255.0, 0xC2 / 255.0, 1.0)
 RADIUS = 12.0
 REACH = RADIUS + 11.0
 """Of the ring, and of the quad that holds ring, ticks and hem; logical pixels."""
@@ -46,7 +46,6 @@ class MarkerLayer(Layer):
         super().__init__(store)
         self._program = program("layers/marker/marker.vert", "layers/marker/marker.frag")
         self._program["a_corner"] = store.vertices(CORNERS)
-        self._program["u_colour"] = ACCENT
         self._fleet: Fleet | None = None
         self._propagator: tuple[int, Propagator] | None = None
         self._shown = False
@@ -104,6 +103,9 @@ class MarkerLayer(Layer):
         self._program["u_radius"] = radius
         self._program["u_clip"] = clip.astype(np.float32)
         self._program["u_half_size"] = (0.5 * new.size[0], 0.5 * new.size[1])
+        theme = THEMES[new.theme]
+        self._program["u_colour"] = theme.accent
+        self._program["u_hem"] = theme.space[:3] if theme.paper else (0.0, 0.0, 0.0)
         self._program["u_unit"] = pixel_scale(new)
         self._program["u_reach"] = (radius + REACH - RADIUS) * unit
 

@@ -14,6 +14,7 @@ from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 from orbitviz.sim.moon import MOON_RADIUS_KM, moon_teme
 
 SUN_RADIUS_RAD = 0.00465
@@ -93,7 +94,7 @@ class SkyLayer(Layer):
         settings: Settings = state.settings(self.NAME)
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one"))
         gloo.set_blend_equation("func_add")
-        if not settings.visible:
+        if not settings.visible or not THEMES[state.theme].sky:
             return
         if settings.stars:
             self._stars.draw("points")
