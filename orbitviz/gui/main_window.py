@@ -32,6 +32,7 @@ from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes
+from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.pilot import Pilot
@@ -93,7 +94,13 @@ class MainWindow(QMainWindow):
         self._build()
         self.timeline.track.event_chosen.connect(self.go_to_event)
         self.right.fleet.event_chosen.connect(self.go_to_event)
-        self.panes: Panes = Panes(self, {"fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread))})
+        self.panes: Panes = Panes(
+            self,
+            {
+                "fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread)),
+                "profiles": ("Profiles", lambda: Profiles(session, self._shown_spread)),
+            },
+        )
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
         self._timer = QTimer(self)
