@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.positions: FleetPositions | None = None
         self._damage_said: Player | None = None
         self._numberless: Document | None = None
-        self._nodes_aside = False
+        self._nodes_aside = self._left_aside = False
         self.setWindowTitle("orbitviz")
         self.setAcceptDrops(True)
         self.resize(1600, 900)
@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
                 "profiles": ("Profiles", lambda: Profiles(session, self._shown_spread)),
             },
         )
+        self.panes.crowded.connect(self._make_room)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
         self._timer = QTimer(self)
@@ -358,6 +359,12 @@ class MainWindow(QMainWindow):
             self.renderer.fly_to(None)
         else:
             self.session.view.whole_globe()
+
+    def _make_room(self, crowded: bool) -> None:
+        """In a narrow window the left panel steps aside while a view is open beside the globe."""
+        if crowded != self._left_aside and not self.top.isHidden():
+            self._left_aside = crowded
+            self.left.setVisible(not crowded)
 
     def toggle_panels(self) -> None:
         """Ctrl+backslash: the globe alone, or everything."""
