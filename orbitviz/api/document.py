@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from orbitviz.core.document import Document, Recording
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
+from orbitviz.core.keyframes import Keyframe, Keyframes, StateSource
 from orbitviz.metrics import METRICS, OrbitFrame, metric_infos
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction, sun_teme
@@ -74,11 +75,26 @@ class OpenDocument(Document):
 
     def orbit_frame(self, t_s: float) -> OrbitFrame:
         """Positions, Sun and light at one instant, computed from the elements."""
-        position_km = np.asarray(self.propagator.states(t_s, velocity=False)[0][0], dtype=np.float64)
+        position_km = self._filled(np.asarray(self.propagator.states(t_s, velocity=False)[0][0], np.float64), t_s)
         unit, distance_km = sun_teme(self.epoch, t_s)
         sun_km = np.asarray(unit * distance_km)
         lit = np.asarray(lit_fraction(position_km, sun_km), dtype=np.float64)
         return OrbitFrame(self.fleet, t_s, position_km, sun_km, lit)
+
+    def _filled(self, position_km: NDArray[np.float64], t_s: float) -> NDArray[np.float64]:
+        """Nodes without elements are where the recording's positions say, within its span."""
+        source = self.recording
+        if not isinstance(source, StateSource) or not source.has_positions or not self.is_recorded:
+            return position_km
+        times_s = self.recording.times_s if self.recording is not None else np.zeros(1)
+        if not times_s[0] <= t_s <= times_s[-1] or not np.isnan(position_km[:, 0]).any():
+            return position_km
+        before = min(int(np.searchsorted(times_s, t_s, side="right")) - 1, max(len(times_s) - 2, 0))
+        pair = [
+            Keyframe.of(index, float(times_s[index]), *source.read_state(index))
+            for index in (before, min(before + 1, len(times_s) - 1))
+        ]
+        return Keyframes(*pair).fill(position_km, t_s)
 
     def part(self, rows: NDArray[np.intp]) -> OpenDocument:
         """The same for some rows of the fleet, by its elements: without recorded frames, names and links."""

@@ -17,6 +17,8 @@ from orbitviz.core.errors import OrbitvizError
 GOAL_S = 6.0
 GOAL_MB = 1229.0
 RUNS = 3
+TRIES = 3
+"""Two virtual screens that start at once may take the same number; the later one is tried again."""
 
 
 def _screen() -> list[str]:
@@ -28,16 +30,20 @@ def _screen() -> list[str]:
     return ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
 
 
-def _start(preset: str) -> tuple[float, float]:
+def start(preset: str) -> tuple[float, float]:
     """(seconds from process start to the first full frame, resident MB of the viewer then)."""
     command = [*_screen(), sys.executable, "-m", "orbitviz", preset, "--no-record", "--report-start"]
-    begin = time.time()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    try:
-        report = json.loads(done.stdout.strip().splitlines()[-1])
-    except (IndexError, ValueError):
-        raise OrbitvizError(f"the window must report its start, it wrote: {done.stderr.strip()[-300:]}") from None
-    return float(report["first_frame_unix_s"]) - begin, float(report["rss_mb"])
+    said = ""
+    for _ in range(TRIES):
+        begin = time.time()
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+        try:
+            report = json.loads(done.stdout.strip().splitlines()[-1])
+        except (IndexError, ValueError):
+            said = done.stderr.strip()[-300:]
+            continue
+        return float(report["first_frame_unix_s"]) - begin, float(report["rss_mb"])
+    raise OrbitvizError(f"the window must report its start, it wrote: {said}")
 
 
 def _import_qt_s() -> float:
@@ -49,7 +55,7 @@ def _import_qt_s() -> float:
 def run(nodes: int) -> dict[str, Figure]:
     """Opens the shipped scenario nearest to `nodes`, as built at set-up."""
     preset = preset_of(nodes)
-    starts = [_start(preset) for _ in range(RUNS)]
+    starts = [start(preset) for _ in range(RUNS)]
     seconds = statistics.median(start for start, _ in starts)
     rss_mb = max(rss for _, rss in starts)
     imports_s = statistics.median(_import_qt_s() for _ in range(RUNS))

@@ -9,6 +9,7 @@ from orbitviz import api
 from orbitviz.core.document import Document
 from orbitviz.player import Player
 from orbitviz.scene.canvas import open_offscreen
+from orbitviz.scene.framing import first_view
 from orbitviz.scene.renderer import Renderer
 from orbitviz.session import Session
 
@@ -28,14 +29,15 @@ def document_of(nodes: int) -> Document:
 
 
 @contextmanager
-def stage(document: Document) -> Iterator[Renderer]:
-    """A renderer of the document on an off-screen canvas of 1920 x 1080."""
+def stage(document: Document, size: tuple[int, int] = SCREEN) -> Iterator[Renderer]:
+    """A renderer of the document on an off-screen canvas, seen as the window first shows it."""
     session = Session()
-    canvas = open_offscreen(SCREEN)
+    canvas = open_offscreen(size)
     renderer = Renderer(session, canvas)
     player = Player(document.recording) if document.recording is not None else None
     session.open(document)
     renderer.open(document, player)
+    session.view.update(**first_view(document, session.clock.t_s, session.view))
     try:
         yield renderer
     finally:

@@ -49,7 +49,8 @@ class RecordingReader:
 
     fleet, scenario (None where the file carries no valid recipe), totals by name (T,) or (T, K) and what they are
     (total_infos), surface (what is summed over the ground, by name), events, jobs (without their members), clipped
-    values by metric, complete, step_s, title, path, notes (what of the file is left aside, in sentences).
+    values by metric, farthest_km (of recorded positions from the Earth's centre, 0 without any), complete, step_s,
+    title, path, notes (what of the file is left aside, in sentences).
     """
 
     def __init__(self, file: h5py.File, path: Path) -> None:
@@ -62,6 +63,7 @@ class RecordingReader:
         self.title = self.fleet.title or path.stem
         self.times_s: NDArray[np.float64] = self._times()
         self._states = open_states(file, self.times_s, len(self.fleet), path)
+        self.farthest_km = 0.0 if self._states is None else self._states.farthest_km()
         self._tracks = self._open_tracks()
         self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
         self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}

@@ -42,6 +42,13 @@ class StatesReader:
         self._times_s = times_s
         self._kept: OrderedDict[int, F32] = OrderedDict()
 
+    def farthest_km(self) -> float:
+        """The largest distance from the Earth's centre in the first frame; 0 where nothing is known."""
+        if not len(self._times_s):
+            return 0.0
+        away_km = np.linalg.norm(self._places(0), axis=1)
+        return float(np.nanmax(away_km)) if np.isfinite(away_km).any() else 0.0
+
     def read(self, index: int) -> tuple[F32, F32]:
         """Position km and velocity km/s (N, 3), arrays of the caller's own; not finite: no state."""
         position = self._places(index).copy()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from orbitviz.core.epoch import gmst_rad
 from orbitviz.core.fleet import Fleet
+from orbitviz.player.states import RecordedStates
 from orbitviz.sim.propagation import Propagator
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ class FleetPositions:
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
+        self.recorded: RecordedStates | None = None
+        """Where nodes without elements are."""
         self._pool: ThreadPoolExecutor | None = None
         self._propagator: Propagator | None = None
         self._kept: dict[float, NDArray[np.float32]] = {}
@@ -43,6 +46,9 @@ class FleetPositions:
                 self._propagator = Propagator(self.fleet.elements, "numpy", self.fleet.epoch)
             place = np.empty((1, len(self.fleet), 3), np.float32)
             self._propagator.states(t_s, place, velocity=False)
+            keyframes = None if self.recorded is None else self.recorded.wait_for(t_s)
+            if keyframes is not None:
+                place[0] = keyframes.fill(place[0].astype(np.float64), t_s)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[t_s] = np.ascontiguousarray(place[0].T)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 SHARES = (1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Shares of the nodes; drawing the first k of them gives 1/16, 1/8, 1/4, 1/2, 1."""
 FULL = len(SHARES)
-BUDGET_MS = 80.0
+BUDGET_MS = 75.0
 REST_S = 0.3
 SMALL_FLEET = 4096
 """Up to this many nodes are computed in float64 on the processor at each drawn frame, and drawn each for itself."""

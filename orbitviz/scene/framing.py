@@ -70,12 +70,13 @@ def ride_view(view: Viewpoint, row: int, where: str, span_km: float) -> dict[str
     }
 
 
-def whole_fleet_km(fleet: Fleet, fov_deg: float) -> float:
-    """Distance from the Earth's centre at which nearly all orbits are in the picture, km."""
+def whole_fleet_km(fleet: Fleet, fov_deg: float, farthest_km: float = 0.0) -> float:
+    """Distance from the Earth's centre at which nearly all orbits are in the picture, km; farthest_km: of recorded
+    positions, for a fleet without elements."""
     elements = fleet.elements
     apogee_km = (EARTH_RADIUS_KM + elements.altitude_km) * (1.0 + elements.eccentricity)
     known = apogee_km[np.isfinite(apogee_km)]
-    outermost_km = float(np.quantile(known, 0.99)) if len(known) else EARTH_RADIUS_KM
+    outermost_km = float(np.quantile(known, 0.99)) if len(known) else farthest_km
     outermost_km = max(outermost_km, EARTH_RADIUS_KM + 300.0)
     return min(outermost_km / math.sin(math.radians(0.5 * fov_deg * FILL)), FARTHEST_KM)
 
@@ -86,7 +87,7 @@ def first_view(document: Document, t_s: float, view: Viewpoint) -> dict[str, Any
     sun = np.asarray(sun, np.float64).reshape(3)
     right_ascension_deg = math.degrees(math.atan2(sun[1], sun[0]))
     lon_deg = (right_ascension_deg + FROM_SUN_DEG + 180.0) % 360.0 - 180.0
-    whole_km = whole_fleet_km(document.fleet, view.fov_deg)
+    whole_km = whole_fleet_km(document.fleet, view.fov_deg, getattr(document.recording, "farthest_km", 0.0))
     fields: dict[str, Any] = {
         "frame": "inertial",
         "roll_deg": 0.0,

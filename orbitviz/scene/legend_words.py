@@ -38,7 +38,7 @@ def note(crowded: str, nodes: int) -> str:
 def most_counted(nodes: int) -> float:
     """The count that has the last colour of "nodes in a pixel": a power of ten by the size of the fleet, so that the
     colours keep their meaning while the camera moves."""
-    return float(10 ** min(max(math.ceil(math.log10(max(nodes, 1) / 3000.0)), 1), 4))
+    return float(10 ** min(max(math.ceil(math.log10(max(nodes, 1) / 10_000.0)), 1), 4))
 
 
 def tick_texts(info: MetricInfo, low: float, high: float, scale: str = "linear") -> tuple[str, str, str]:

@@ -64,17 +64,15 @@ class Passes:
 
     def __init__(self, store: GpuStore) -> None:
         self._corners = store.vertices(QUAD)
-        self._resolves = {
-            compact: program("glsl/screen.vert", "glsl/resolve.frag", {"COMPACT": 1} if compact else {})
-            for compact in (False, True)
-        }
-        self._highlights = program("glsl/screen.vert", "glsl/resolve.frag", {"HIGHLIGHT": 1})
+        self._resolves: dict[tuple[str, ...], gloo.Program] = {}
         self._present = program("glsl/screen.vert", "glsl/present.frag")
-        for one in (*self._resolves.values(), self._highlights, self._present):
-            one["a_corner"] = self._corners
+        self._present["a_corner"] = self._corners
         self._sums: dict[bool, Target] = {}
         self.compact = False
         self.highlight = False
+        self.glow = False
+        self.filled_pixels = 0
+        """By the full-screen passes since the start: two times the picture's a drawn frame."""
         self.size: Size = (0, 0)
         self.background: Target
         self.picture: Target
@@ -87,8 +85,6 @@ class Passes:
         self.size = size
         self.background = Target(size)
         self.picture = Target(size)
-        for resolve in (*self._resolves.values(), self._highlights):
-            resolve["u_background"] = self.background.texture
         self._present["u_picture"] = self.picture.texture
         return True
 
@@ -107,15 +103,19 @@ class Passes:
         set's, and b counts the others."""
         if self.compact not in self._sums:
             self._sums[self.compact] = Target(self.size, floating=True, channels=2 if self.compact else 4)
-            self._resolves[self.compact]["u_nodes"] = self._sums[self.compact].texture
-            if not self.compact:
-                self._highlights["u_nodes"] = self._sums[False].texture
         return self._sums[self.compact]
 
     @property
     def resolve(self) -> gloo.Program:
-        """The resolve pass that goes with `nodes`."""
-        return self._highlights if self.highlight else self._resolves[self.compact]
+        """The resolve pass that goes with `nodes`, compiled at first use."""
+        wanted = {"COMPACT": self.compact, "HIGHLIGHT": self.highlight, "GLOW": self.glow}
+        key = tuple(name for name, on in wanted.items() if on)
+        if key not in self._resolves:
+            self._resolves[key] = program("glsl/screen.vert", "glsl/resolve.frag", dict.fromkeys(key, 1))
+            self._resolves[key]["a_corner"] = self._corners
+        resolve = self._resolves[key]
+        resolve["u_background"], resolve["u_nodes"] = self.background.texture, self.nodes.texture
+        return resolve
 
     def sums(self) -> NDArray[np.float32]:
         """(H, W, 3) float32, top row first: sum of values, how many nodes have one, count."""
@@ -136,15 +136,16 @@ class Passes:
         self._scissored(self.resolve, (x0, y0, x1, y1))
         gloo.set_state(scissor_test=False)
 
-    @staticmethod
-    def _scissored(what: gloo.Program, box: tuple[int, int, int, int]) -> None:
+    def _scissored(self, what: gloo.Program, box: tuple[int, int, int, int]) -> None:
         x0, y0, x1, y1 = box
         if x1 > x0 and y1 > y0:
+            self.filled_pixels += (x1 - x0) * (y1 - y0)
             gloo.set_scissor(x0, y0, x1 - x0, y1 - y0)
             what.draw("triangle_strip")
 
     def present(self, size: Size) -> None:
         """The picture onto the window."""
+        self.filled_pixels += size[0] * size[1]
         gloo.set_viewport(0, 0, *size)
         gloo.set_state(blend=False, depth_test=False, scissor_test=False)
         self._present.draw("triangle_strip")

@@ -137,6 +137,8 @@ class Renderer:
         if self._document is not None:
             if positions is None:
                 positions = self._positions = FleetPositions(self._document.fleet)
+            if self.player is not None and self.nodes.wants_recorded:
+                positions.recorded = self.player.states
             self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
@@ -248,6 +250,25 @@ class Renderer:
         """As state_now, waiting for the states of nodes without elements."""
         return self._resolve(self._bracket(), self.canvas.pixels, self.canvas.scale, FULL, None, waits=True)
 
+    @property
+    def drawn_state(self) -> SceneState | None:
+        """What lies in the off-screen picture."""
+        return self._drawn
+
+    @property
+    def filled_pixels(self) -> int:
+        """By full-screen passes since the start."""
+        return self._passes.filled_pixels
+
+    def draw_wanted(self) -> None:
+        """What the last tick asked for, off-screen, and onto the canvas: a frame as the window makes it."""
+        self.canvas.set_current()
+        self._draw_window()
+
+    def present(self) -> None:
+        """The picture onto the canvas."""
+        self._passes.present(self.canvas.pixels)
+
     def draw_now(self) -> None:
         """Draws this instant off-screen, whether or not the canvas asks: for tests and benches."""
         self.canvas.set_current()
@@ -324,6 +345,7 @@ class Renderer:
         ):
             passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
+        passes.glow = self.nodes.glow(state) > 0.0
         whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
         # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
         self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level

@@ -11,6 +11,7 @@ from test_pixels import draw, on_gpu, over, positions, state_of  # noqa: F401
 
 from orbitviz.core.frame import MetricInfo
 from orbitviz.player import Player
+from orbitviz.scene.layers.nodes.crowded import turn_of
 
 pytestmark = pytest.mark.gl
 COUNT = 10_000
@@ -95,7 +96,7 @@ def test_the_values_shown_are_those_of_the_set_alone(playing, show, crowded):
         session.selection.combine(mask, "half", show=show)
         state, _, sums = draw(playing)
         found = sums[..., 2] > (0.0 if crowded == "mean" else 0.5)
-        start, gain = playing.nodes.turn(state)
+        start, gain = turn_of(state)
         over = sums[..., 1] if crowded == "mean" else 1.0
         values = (sums[..., 0] / np.maximum(over, 1e-9) - start) / gain
         assert np.allclose(values[found] * 255.0, stored, atol=0.02)

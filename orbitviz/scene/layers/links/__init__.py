@@ -73,7 +73,7 @@ class LinksLayer(Layer):
 
     def _upload(self, mesh: Mesh, state: SceneState) -> None:
         """Ends relative to the eye, so that what is near is exact."""
-        first, second = mesh.ends_km(state.t_s, state.selected, state.mask if state.filtering else None)
+        first, second = mesh.ends_km(state.t_s, state.selected, state.mask if state.filtering else None, state.recorded)
         self.drawn = len(first)
         self._origin_km = state.pose.eye
         first, second = first - self._origin_km, second - self._origin_km

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from orbitviz.core.document import Document
 from orbitviz.core.fleet import Fleet
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.core.scenario import Links
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.sim.links import plus_grid_pairs
@@ -69,32 +70,42 @@ class Mesh:
             self._near = (selected, near(self._all_pairs(t_s), len(self.fleet), selected, HOPS))
         return self._near[1]
 
-    def ends_km(self, t_s: float, selected: int | None, shown: NDArray[np.uint8] | None = None) -> tuple[F64, F64]:
+    def ends_km(
+        self,
+        t_s: float,
+        selected: int | None,
+        shown: NDArray[np.uint8] | None = None,
+        recorded: Keyframes | None = None,
+    ) -> tuple[F64, F64]:
         """(K, 3) starts and stops, TEME km, of the links that hold at the instant: within max_range_km and nowhere
-        lower than grazing_km. shown (N,): only those between nodes that are not 0 there."""
+        lower than grazing_km. shown (N,): only those between nodes that are not 0 there. recorded: where nodes without
+        elements are."""
         pairs = self.pairs(t_s, selected)
         if shown is not None:
             pairs = pairs[(shown[pairs] > 0).all(axis=1)]
         if not len(pairs):
             return np.zeros((0, 3)), np.zeros((0, 3))
-        places, start, stop = self._places_km(t_s, pairs)
+        places, start, stop, rows = self._places_km(t_s, pairs)
+        if recorded is not None:
+            places = recorded.fill(places, t_s, rows)
         first, second = places[start], places[stop]
         keep = holds(first, second, self.links) if self.links.topology != "none" else np.isfinite(first + second).all(1)
         return first[keep], second[keep]
 
-    def _places_km(self, t_s: float, pairs: Pairs) -> tuple[F64, Pairs, Pairs]:
-        """Places of the nodes needed, and where the pairs' two ends are among them."""
+    def _places_km(self, t_s: float, pairs: Pairs) -> tuple[F64, Pairs, Pairs, slice | Pairs]:
+        """Places of the nodes needed, where the pairs' two ends are among them, and which rows they are."""
         if self.whole:
             if self._propagator is None:
                 self._propagator = Propagator.of(self.fleet)
-            return np.asarray(self._propagator.states(t_s, velocity=False)[0][0], np.float64), pairs[:, 0], pairs[:, 1]
+            places = np.asarray(self._propagator.states(t_s, velocity=False)[0][0], np.float64)
+            return places, pairs[:, 0], pairs[:, 1], slice(None)
         rows, index = np.unique(pairs, return_inverse=True)
         if self._propagator is None or not np.array_equal(rows, self._rows):
             elements = self.fleet.elements.rows(rows.astype(np.int64))
             self._propagator, self._rows = Propagator(elements, epoch=self.fleet.epoch), rows.astype(np.int64)
         index = index.reshape(-1, 2)
         places = np.asarray(self._propagator.states(t_s, velocity=False)[0][0], np.float64)
-        return places, index[:, 0], index[:, 1]
+        return places, index[:, 0], index[:, 1], self._rows
 
 
 def near(pairs: Pairs, count: int, row: int, hops: int) -> Pairs:

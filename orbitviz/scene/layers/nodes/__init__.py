@@ -5,7 +5,7 @@ when the camera is close, the nodes near it (close.py draws these, near.py finds
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from orbitviz.core.frame import Bracket
 from orbitviz.core.keyframes import Keyframes
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.body import span_m
-from orbitviz.scene.detail import CHOICES, FULL
+from orbitviz.scene.detail import FULL
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
-from orbitviz.scene.layer import Layer, setting
+from orbitviz.scene.layer import Layer
+from orbitviz.scene.layers.nodes import crowded
 from orbitviz.scene.layers.nodes.chosen import ChosenNodes
 from orbitviz.scene.layers.nodes.close import CloseNodes, Places, few_point, near_looks, odd_sizes, plain_sizes
 from orbitviz.scene.layers.nodes.computed import ComputedValues
@@ -30,43 +31,12 @@ from orbitviz.scene.layers.nodes.fade import NearLook, shape_share, spans_px
 from orbitviz.scene.layers.nodes.near import NearNodes, near_radius_km
 from orbitviz.scene.layers.nodes.odd_states import OddStates
 from orbitviz.scene.layers.nodes.ramps import Ramps
+from orbitviz.scene.layers.nodes.settings import Look, Settings
 from orbitviz.scene.layers.nodes.states import StatesOnGpu
 from orbitviz.scene.layers.nodes.values import FrameTextures, ValueScale, close_values, source_of
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
 from orbitviz.sim.sunlight import lit_fraction
-
-MODES = ("mean", "highest", "lowest")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How nodes are drawn."""
-
-    visible: bool = setting(True, "Nodes")
-    size: float = setting(
-        1.0, "Size", "Times the size that suits their number and distance", unit="1", low=0.5, high=4.0, step=0.1
-    )
-    opacity: float = setting(
-        1.0, "Density", "How soon a crowded pixel turns solid", unit="1", low=0.1, high=4.0, step=0.1
-    )
-    crowded: str = setting("mean", "Crowded pixels show", "Of all nodes under a pixel", choices=MODES)
-    detail: str = setting(
-        "automatic",
-        "Detail while moving",
-        "How many nodes are drawn while time or camera move; at rest all are. Automatic: as many as keep it fluent",
-        choices=tuple(CHOICES),
-    )
-
-
-@dataclass(frozen=True)
-class Look:
-    """Point size in device pixels up to a distance of `plain` Earth radii (beyond, points shrink, down to two pixels),
-    and opacity of a pixel: 1 - 2^-(density * root of its count)."""
-
-    point: float
-    density: float
-    plain: float
 
 
 class NodesLayer(Layer):
@@ -264,12 +234,16 @@ class NodesLayer(Layer):
             defines["STATES"] = 1
         elif self.fleet.has_drag:
             defines["DRAG"] = 1
-        if self.taking_highest(state):
+        if crowded.takes_one(state):
             defines["HIGHEST"] = 1
+        if crowded.mode_of(state) == "ranked":
+            defines["KEYED"] = 1
         elif self.compact(state):
             defines["COMPACT"] = 1
         self.chosen.define(state, defines)
-        if self.look(state).point < 2.5 and not state.highlighting:
+        if self.grows(state):
+            defines["GROW"] = 1
+        elif self.look(state).point < 2.5 and not state.highlighting:
             defines["SMALL"] = 1
         if extra:
             defines[extra] = 1
@@ -278,26 +252,15 @@ class NodesLayer(Layer):
             self._programs[key] = program("layers/nodes/nodes.vert", "layers/nodes/nodes.frag", defines)
         return self._programs[key]
 
-    def taking_highest(self, state: SceneState) -> bool:
-        """Whether pixels keep one node's value (blending with max) in place of the mean."""
-        info = state.colour.metric
-        return bool(info is not None and info.is_category) or state.settings(self.NAME).crowded != "mean"
-
     def compact(self, state: SceneState) -> bool:
-        """Whether every node has a value and pixels show means: two channels are accumulated in place of four."""
-        if (
-            state.highlighting
-            or self.taking_highest(state)
-            or source_of(state.colour, self._shown is not None) == "NONE"
-        ):
+        """Whether every node has a value and pixels show means, or counts: two channels accumulate in place of four."""
+        if state.highlighting or crowded.takes_one(state):
+            return False
+        if crowded.mode_of(state) == "count":
+            return True
+        if source_of(state.colour, self._shown is not None) == "NONE":
             return False
         return self._shown is None or self._frames is None or not self._frames.gaps(self._shown, state.colour.metric)
-
-    def turn(self, state: SceneState) -> tuple[float, float]:
-        """(x, y) of turned = x + y * value: upside down when the lowest is to win."""
-        info = state.colour.metric
-        category = info is not None and info.is_category
-        return (1.0, -1.0) if state.settings(self.NAME).crowded == "lowest" and not category else (0.0, 1.0)
 
     def prepare_all(self, state: SceneState, extra: str = "") -> None:
         """Every program that `draw_all` uses, at `state`; extra: PICK for ids."""
@@ -344,7 +307,11 @@ class NodesLayer(Layer):
         # States are exact to half a metre: near.py takes none of them over.
         near = 0.0 if self.near is None or states is not None else self.near.radius_km / EARTH_RADIUS_KM
         shader["u_near_square"] = near * near
-        shader["u_turn"] = self.turn(state)
+        shader["u_turn"] = crowded.turn_of(state)
+        if crowded.mode_of(state) == "ranked" and state.colour.metric is not None:
+            shader["u_rank"] = (state.colour.metric.full_scale, *crowded.rank_of(state.colour.metric))
+        if self.grows(state):
+            shader["u_scale"] = self._value_place(state)
         source = source_of(state.colour, self._shown is not None)
         info = state.colour.metric
         if source == "RECORDED" and self._shown is not None and info is not None:
@@ -374,8 +341,24 @@ class NodesLayer(Layer):
         shapes = state.settings("shapes")
         span_px = spans_px(places.position_km, self._spans_km[self._kinds[places.rows]], state)
         share = shape_share(span_px, state.scale) if shapes.visible else np.zeros(len(span_px))
+        last = crowded.painted_last(state, values)
+        places = self._grown(state, places, values)
+        if crowded.mode_of(state) == "count":
+            values = crowded.crowd_places(state, places.position_km, places.point_px, len(self._kinds))
         self.near_look = NearLook(share, span_px, values, lit)
-        self.close.fill(places.fading(share), state.pose.eye, values)
+        self.close.fill(places.fading(share), state.pose.eye, values, last)
+
+    def grows(self, state: SceneState) -> bool:
+        """Whether the size of a node shows its value."""
+        amounts = state.colour.metric is not None and state.colour.categories is None
+        return bool(state.settings(self.NAME).by_value) and amounts and crowded.mode_of(state) != "count"
+
+    def _grown(self, state: SceneState, places: Places, values: NDArray[np.float32]) -> Places:
+        if not self.grows(state):
+            return places
+        start, gain = self._value_place(state)
+        times = crowded.grown(start + gain * values[:, 0].astype(np.float64), values[:, 1])
+        return replace(places, point_px=places.point_px * times)
 
     def _near_radius_km(self, state: SceneState) -> float:
         assert self.fleet is not None
@@ -430,7 +413,19 @@ class NodesLayer(Layer):
     def ramp(self, state: SceneState) -> gloo.Texture2D:
         """The colours of the range as a texture, 4 kB: a plain one is uploaded once and serves any range; a warped one
         (log, percentile, about zero) again whenever its warp changes."""
-        return self._ramps.of(state.colour)
+        return self._ramps.of(state.colour, counts=crowded.mode_of(state) == "count")
+
+    def place(self, state: SceneState) -> tuple[float, float]:
+        """(offset, gain) of the place on the ramp, of the values of nodes that are drawn each for itself."""
+        return (0.0, 1.0) if crowded.mode_of(state) == "count" else self._value_place(state)
+
+    def _value_place(self, state: SceneState) -> tuple[float, float]:
+        return ValueScale.of(state.colour.metric, self._shown is not None).place(state.colour)
+
+    def glow(self, state: SceneState) -> float:
+        """Strength of the shine of bright values: none on a pale ground, nor of categories."""
+        shines = state.theme == "dark" and state.colour.categories is None
+        return float(state.settings(self.NAME).glow) if shines else 0.0
 
     # -- drawing ------------------------------------------------------------------------------------------------------
     def draw(self, state: SceneState) -> None:
@@ -438,7 +433,7 @@ class NodesLayer(Layer):
         if not self.on_gpu or not state.settings(self.NAME).visible:
             return
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one"))
-        gloo.set_blend_equation("max" if self.taking_highest(state) else "func_add", "func_add")
+        gloo.set_blend_equation("max" if crowded.takes_one(state) else "func_add", "func_add")
         self.draw_all(state, state.level, since=self.since)
         gloo.set_blend_equation("func_add")
 
@@ -446,12 +441,18 @@ class NodesLayer(Layer):
         """The resolve pass's uniforms."""
         look = self.look(state)
         resolve["u_ramp"] = self.ramp(state)
-        scale = ValueScale.of(state.colour.metric, self._shown is not None)
-        resolve["u_scale"] = scale.place(state.colour)
-        resolve["u_turn"] = self.turn(state)
-        resolve["u_mean"] = 0.0 if self.taking_highest(state) else 1.0
-        # A sample stands for all: fewer nodes a pixel must not make the picture darker.
-        scale_up = math.sqrt(self.sample_scale(state.level))
+        resolve["u_scale"] = self._value_place(state)
+        resolve["u_turn"] = crowded.turn_of(state)
+        resolve["u_mean"] = 0.0 if crowded.takes_one(state) else 1.0
+        resolve["u_keyed"] = float(crowded.mode_of(state) == "ranked")
+        # A sample stands for all: fewer nodes a pixel must make neither the picture darker nor the counts smaller.
+        stand_for = self.sample_scale(state.level)
+        counting = crowded.mode_of(state) == "count" and self.fleet is not None
+        resolve["u_count"] = crowded.count_scale(len(self._kinds), stand_for) if counting else (1.0, 0.0)
+        glow = self.glow(state)
+        if glow > 0.0:
+            resolve["u_glow"] = (state.scale / state.size[0], state.scale / state.size[1], glow)
+        scale_up = math.sqrt(stand_for)
         resolve["u_density"] = look.density * scale_up
         if state.highlighting and self.fleet is not None:
             resolve["u_rest_density"] = self.look(state, self.fleet.total).density * scale_up
@@ -460,5 +461,4 @@ class NodesLayer(Layer):
     def draw_close(self, state: SceneState) -> None:
         """The processor's nodes, over the resolved picture."""
         if state.settings(self.NAME).visible:
-            scale = ValueScale.of(state.colour.metric, self._shown is not None)
-            self.close.draw(state, self.ramp(state), scale.place(state.colour))
+            self.close.draw(state, self.ramp(state), self.place(state), self.glow(state))

@@ -60,12 +60,15 @@ class CloseNodes:
         """Nothing to draw."""
         self.places, self._shown = Places.none(), 0
 
-    def fill(self, places: Places, eye_km: F64, values: NDArray[np.float32]) -> None:
-        """Uploads places relative to the eye, subtracted in float64; values (n, 2) as of values.close_values."""
+    def fill(
+        self, places: Places, eye_km: F64, values: NDArray[np.float32], last: NDArray[np.floating] | None = None
+    ) -> None:
+        """Uploads places relative to the eye, subtracted in float64; values (n, 2) as of values.close_values; last (n,)
+        decides who is on top, the highest; by default the nearest."""
         self.places = places
         relative = places.position_km - eye_km
         square = np.einsum("ij,ij->i", relative, relative)
-        order = np.argsort(-square)
+        order = np.argsort(-square) if last is None else np.lexsort((-square, last))
         order = order[np.isfinite(square[order])]
         self._shown = len(order)
         if not self._shown:
@@ -75,8 +78,8 @@ class CloseNodes:
         self._store.refill(self._value, look[order])
         self._program["a_relative"], self._program["a_value"] = self._relative, self._value
 
-    def draw(self, state: SceneState, ramp: gloo.Texture2D, place: tuple[float, float]) -> None:
-        """place: (offset, gain) of the place on the colour table."""
+    def draw(self, state: SceneState, ramp: gloo.Texture2D, place: tuple[float, float], glow: float) -> None:
+        """place: (offset, gain) of the place on the colour table; glow: strength of the shine of bright values."""
         if not self._shown:
             return
         shader = self._program
@@ -84,6 +87,7 @@ class CloseNodes:
         shader["u_parallel"] = state.pose.parallel
         shader["u_clip_from_relative"] = state.pose.clip_from_relative(state.size).T.astype(np.float32)
         shader["u_ramp"], shader["u_scale"] = ramp, place
+        shader["u_glow"], shader["u_paper"] = glow, float(state.theme != "dark")
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
         gloo.set_blend_equation("func_add")
         shader.draw("points")

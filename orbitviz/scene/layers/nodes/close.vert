@@ -7,8 +7,11 @@ uniform vec3 u_eye;
 uniform mat4 u_clip_from_relative;
 uniform sampler2D u_ramp;
 uniform vec2 u_scale;                // place on the colour table = x + y * value
+uniform float u_glow;                // strength of the shine of bright values; 0: none
 varying vec3 v_colour;
 varying float v_point;
+varying float v_size;                // of the square that disc and halo are drawn in
+varying float v_halo;
 varying float v_opacity;
 
 void main() {
@@ -19,5 +22,8 @@ void main() {
     v_opacity = a_value.w;
     vec4 clip = u_clip_from_relative * vec4(a_relative, 1.0);
     gl_Position = behind_earth(u_eye, a_relative) ? vec4(2.0, 2.0, 2.0, 1.0) : clip;
-    gl_PointSize = 2.0 * v_point + 2.0;
+    float shine = u_glow * smoothstep(0.55, 1.0, place) * a_value.y;
+    v_halo = 0.30 + 0.8 * min(shine, 1.5);
+    v_size = (2.0 + 3.0 * min(shine, 1.0)) * v_point + 2.0;
+    gl_PointSize = v_size;
 }

@@ -42,7 +42,9 @@ class ComputedValues:
             return OrbitFrame(self._fleet, t_s, nowhere, sun_km, nowhere[:, 0])
         if self._propagator is None:
             self._propagator = Propagator(self._fleet.elements, "numpy", self._fleet.epoch)
-        position_km = self._propagator.states(t_s)[0][0]
+        position_km = np.asarray(self._propagator.states(t_s, velocity=False)[0][0], np.float64)
+        if state.recorded is not None:
+            position_km = state.recorded.fill(position_km, t_s)
         return OrbitFrame(self._fleet, t_s, position_km, sun_km, lit_fraction(position_km, sun_km))
 
 

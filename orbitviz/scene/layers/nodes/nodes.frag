@@ -25,7 +25,7 @@ void main() {
 #elif defined(PICK)
     gl_FragColor = vec4(v_id, 1.0);
 #else
-    vec2 p = 1.0 - abs(2.0 * gl_PointCoord - 1.0);
+    vec2 p = max(1.0 - abs(2.0 * gl_PointCoord - 1.0), 0.0);   // rounding may put a pixel outside: no share, not less
     float share = p.x * p.y;
     float least = 0.12;
 #ifndef SMALL
@@ -36,10 +36,15 @@ void main() {
 #endif
 #ifdef HIGHEST
     if (share < least) discard;
-#ifdef HIGHLIGHT
-    gl_FragColor = v_chosen > 0.5 ? vec4(v_value, 0.0, share) : vec4(0.0, 0.0, share, 0.0);
+#ifdef KEYED
+    vec2 shown = floor(v_value + 0.5);   // interpolation is off by a rounding, keys are whole
 #else
-    gl_FragColor = vec4(v_value, 0.0, share);
+    vec2 shown = v_value;
+#endif
+#ifdef HIGHLIGHT
+    gl_FragColor = v_chosen > 0.5 ? vec4(shown, 0.0, share) : vec4(0.0, 0.0, share, 0.0);
+#else
+    gl_FragColor = vec4(shown, 0.0, share);
 #endif
 #elif defined(HIGHLIGHT)
     gl_FragColor = vec4(v_value * v_chosen, 1.0 - v_chosen, v_chosen) * share;

@@ -1,6 +1,8 @@
 // Every node: its place by SGP4 from element textures that were uploaded once, its value from two recorded frames (or
 // computed here), one point for the accumulating target. A node behind the Earth leaves the clip volume.
 // FILTER: a node that is not of the selected set leaves it too; HIGHLIGHT: it is counted apart.
+// KEYED: a category as a key, 256 x order + category, of which the highest wins the pixel (crowded.py).
+// GROW: a node is larger where its value is higher.
 // STATES: its place by the cubic between two keyframes instead (states.py).
 // Defines: RECORDED, SUNLIT or ALTITUDE_KM (else no value); DRAG; PICK writes ids (picking.py); PROBE the position (tests).
 #version 120
@@ -44,6 +46,12 @@ uniform float u_mix;
 uniform float u_fill;                // stored "no value" as read from the texture; -1 when there is none
 #endif
 uniform vec2 u_turn;                 // value = u_turn.x + u_turn.y * value: the lowest wins by blending with max
+#ifdef KEYED
+uniform vec3 u_rank;                 // stored full scale; order = (category + y) modulo z, z = 0: the nearest wins
+#endif
+#ifdef GROW
+uniform vec2 u_scale;                // place in the range = x + y * value
+#endif
 #if defined(FILTER) || defined(HIGHLIGHT)
 uniform sampler2D u_chosen;          // 1 for the nodes of the selected set
 #endif
@@ -107,7 +115,14 @@ void main() {
     float up = position.z / r;
     value = (r - 1.0 + 0.0033528107 * up * up - u_altitude.x) * u_altitude.y;
 #endif
-    v_value = vec2((u_turn.x + u_turn.y * value) * known, known);
+    float shown = u_turn.x + u_turn.y * value;
+#ifdef KEYED
+    float number = floor(value * u_rank.x + 0.5);
+    float nearest = floor(4094.0 / (1.0 + 0.5 * length(position - u_eye)));
+    float order = 1.0 + (u_rank.z > 0.0 ? mod(number + u_rank.y, u_rank.z) : nearest);
+    shown = 256.0 * order + mod(number, 256.0);
+#endif
+    v_value = vec2(shown * known, known);
 #ifdef PROBE
     gl_Position = stateless ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(2.0 * uv - 1.0, 0.0, 1.0);
     gl_PointSize = 1.0;
@@ -131,8 +146,13 @@ void main() {
     v_chosen = texture2DLod(u_chosen, uv, 0.0).r < 0.5 ? 0.0 : 1.0;
     point = v_chosen > 0.5 ? u_point : u_rest_point;
 #endif
+    float least = min(point, 2.0);
+#ifdef GROW
+    float place = clamp(u_scale.x + u_scale.y * value, 0.0, 1.0);
+    point *= mix(1.0, 0.6 + 1.6 * sqrt(place), known);
+#endif
     // From inside a fleet its far side would otherwise be painted solid.
-    v_point = max(point * sqrt(min(u_plain / max(length(relative), 1e-6), 1.0)), min(point, 2.0));
+    v_point = max(point * sqrt(min(u_plain / max(length(relative), 1e-6), 1.0)), least);
     gl_PointSize = v_point;
 #endif
 #endif

@@ -20,8 +20,13 @@ class Ramps:
         self._warped: gloo.Texture2D | None = None
         self._warp: Hashable = None
 
-    def of(self, colour: Colour) -> gloo.Texture2D:
-        """The texture of a colouring, 1,024 texels."""
+    def of(self, colour: Colour, counts: bool = False) -> gloo.Texture2D:
+        """The texture of a colouring, 1,024 texels; counts: of "nodes in a pixel" in place of the metric's."""
+        if counts:
+            look: Hashable = ("counts", colour.count_map, colour.theme, colour.reverse)
+            if look not in self._plain:
+                self._plain[look] = self._store.ramp(np.array(colour.count_ramp()), smooth=False)
+            return self._plain[look]
         look = (colour.colormap, colour.categories, colour.theme, colour.reverse)
         warp = None if colour.categories is not None else colour.warp.key
         if warp is None:

@@ -38,10 +38,10 @@ class ValueScale:
         return cls(info.low, max(info.high - info.low, 1e-9)) if info.name == "altitude_km" else cls(0.0, 1.0)
 
     def place(self, colour: Colour) -> tuple[float, float]:
-        """(offset, gain) of place = offset + gain * x, 0..1 on the colour table. Categories: their number."""
+        """(offset, gain) of place = offset + gain * x, 0..1 on the colour table. Categories: x is their number."""
         info = colour.metric
         if info is not None and info.is_category:
-            return 0.0, info.full_scale / 255.0
+            return 0.0, 1.0 / 255.0
         span = colour.high - colour.low
         span = span if abs(span) > 1e-12 else 1e-12
         return (self.offset - colour.low) / span, self.gain / span
@@ -68,7 +68,7 @@ def close_values(
     if bracket is not None and info is not None:
         before, after = bracket.before.stored[rows], bracket.after.stored[rows]
         x = (before + np.float32(bracket.mix) * (after.astype(np.float32) - before)) / np.float32(info.full_scale)
-        values[:, 0] = x
+        values[:, 0] = np.mod((before if bracket.mix < 0.5 else after).astype(np.int64), 256) if info.is_category else x
         if info.fill is not None:
             values[(before == info.fill) | (after == info.fill), 1] = 0.0
     elif info is not None and info.name == "sunlit":

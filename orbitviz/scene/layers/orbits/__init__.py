@@ -81,8 +81,13 @@ class OrbitsLayer(Layer):
         if self.path is None or self.path.row != row or self._too_old(self.path, new):
             self.path = orbit_path(self._fleet, row, new.t_s)
             self._upload(self.path, new.sky.gmst_rad)
-            decayed = not np.isfinite(self.path.node_km).all()
-            self.note = "the selected node has no orbit at this time: it has decayed" if decayed else ""
+            self.note = "" if np.isfinite(self.path.node_km).all() else self._missing(row)
+
+    def _missing(self, row: int) -> str:
+        assert self._fleet is not None
+        if np.isnan(self._fleet.elements.mean_motion_rad_min[row]):
+            return "the selected node has recorded positions and no elements: its orbit is not drawn"
+        return "the selected node has no orbit at this time: it has decayed"
 
     def _upload(self, path: OrbitPath, gmst_rad: float) -> None:
         """The path relative to the node, and below it the track on the turning Earth (ITRF)."""

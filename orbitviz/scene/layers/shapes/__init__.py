@@ -17,7 +17,6 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.layers.nodes.fade import MOST_SHAPES
-from orbitviz.scene.layers.nodes.values import ValueScale
 from orbitviz.scene.passes import QUAD, Target
 from orbitviz.scene.resolve import SceneState
 from orbitviz.sim.propagation import Propagator
@@ -99,15 +98,18 @@ class ShapesLayer(Layer):
         if self._mesh is not None:
             self._upload(self._mesh)
 
-    def _velocity(self, rows: NDArray[np.integer], t_s: float) -> NDArray[np.float64]:
+    def _velocity(self, rows: NDArray[np.integer], state: SceneState) -> NDArray[np.float64]:
         assert self._document is not None
         key = rows.tobytes()
         if self._propagator is None or self._propagator[0] != key:
             elements = self._document.fleet.elements.rows(rows)
             self._propagator = (key, Propagator(elements, "numpy", self._document.epoch))
-        velocity = self._propagator[1].states(t_s)[1]
+        velocity = self._propagator[1].states(state.t_s)[1]
         assert velocity is not None, "asked for"
-        return np.asarray(velocity[0], np.float64)
+        if state.recorded is None:
+            return np.asarray(velocity[0], np.float64)
+        recorded = state.recorded.states(state.t_s, rows)[1]
+        return np.where(np.isnan(velocity[0]), recorded, velocity[0])
 
     def _body(self, kind: int) -> Body:
         assert self._document is not None
@@ -119,7 +121,7 @@ class ShapesLayer(Layer):
         assert self._document is not None
         look, places = self._nodes.near_look, self._nodes.close.places
         rows = places.rows[seen]
-        axes = attitude(places.position_km[seen], self._velocity(rows, state.t_s), np.array(state.sky.sun))
+        axes = attitude(places.position_km[seen], self._velocity(rows, state), np.array(state.sky.sun))
         relative = places.position_km[seen] - state.pose.eye
         value = np.where(look.values[seen, 1] > 0.5, look.values[seen, 0], -1.0)
         tint = np.clip(1.0 - (look.span_px[seen] / state.scale - TINTED_PX) / (PLAIN_PX - TINTED_PX), 0.0, 1.0)
@@ -205,8 +207,7 @@ class ShapesLayer(Layer):
         shader["u_sun"] = state.sky.sun
         shader["u_up"] = pose.eye / np.linalg.norm(pose.eye)
         shader["u_ramp"] = self._nodes.ramp(state)
-        scale = ValueScale.of(state.colour.metric, self._nodes.bracket(state) is not None)
-        shader["u_scale"] = scale.place(state.colour)
+        shader["u_scale"] = self._nodes.place(state)
 
 
 def _placed(body: Body, relative_km: NDArray[np.float64], axes: F32, node: F32) -> tuple[F32, F32, F32, F32]:

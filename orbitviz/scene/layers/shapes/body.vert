@@ -17,7 +17,7 @@ varying vec3 v_light;                // tint, lit share, opacity
 
 void main() {
     float place = clamp(u_scale.x + u_scale.y * a_node.x, 0.0, 1.0);
-    vec3 colour = texture2DLod(u_ramp, vec2((place * 255.0 + 0.5) / 256.0, 0.5), 0.0).rgb;
+    vec3 colour = texture2DLod(u_ramp, vec2((place * 1023.0 + 0.5) / 1024.0, 0.5), 0.0).rgb;
     v_accent = mix(vec3(0.42, 0.45, 0.50), colour, step(0.0, a_node.x));
     v_relative = a_relative;
     v_normal = a_normal;
