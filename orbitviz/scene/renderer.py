@@ -199,6 +199,8 @@ class Renderer:
         t_s = t_s if recorded is None else recorded.clamped(t_s)
         if self._states is not None:
             self._states.recorded = recorded
+        if self._shown_values is not None:
+            self._shown_values.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
         target, velocity = self._target(t_s)
