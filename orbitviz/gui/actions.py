@@ -75,6 +75,29 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("roll_right", "Roll to the right", "View", (".",), lambda w: w.pilot.roll(1)),
     ActionSpec("narrower", "Narrower field of view", "View", ("Alt++", "Alt+="), lambda w: w.session.view.widen(0.9)),
     ActionSpec("wider", "Wider field of view", "View", ("Alt+-",), lambda w: w.session.view.widen(1.1)),
+    ActionSpec("find", "Find a node", "Select", ("Ctrl+F",), lambda w: w.chooser.find(), "search"),
+    ActionSpec(
+        "rectangle", "Rectangle, or Shift and drag", "Select", (), lambda w: w.chooser.take("rectangle"), "square"
+    ),
+    ActionSpec("lasso", "Lasso, or Alt and drag", "Select", (), lambda w: w.chooser.take("lasso"), "lasso"),
+    ActionSpec("select_all", "Select every node", "Select", ("Ctrl+A",), lambda w: w.session.selection.all()),
+    ActionSpec(
+        "invert", "Select the other nodes", "Select", ("Ctrl+I",), lambda w: w.session.selection.invert(), "contrast"
+    ),
+    ActionSpec("none", "No selection, no filter", "Select", ("Ctrl+Shift+A",), lambda w: w.session.selection.none()),
+    ActionSpec(
+        "show_only",
+        "Show the selection alone, or highlight it",
+        "Select",
+        ("X",),
+        lambda w: w.chooser.toggle_show(),
+        "funnel",
+    ),
+    ActionSpec("undo", "Undo the selection", "Select", ("Ctrl+Z",), lambda w: w.session.selection.undo()),
+    ActionSpec(
+        "redo", "Redo the selection", "Select", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.session.selection.redo()
+    ),
+    ActionSpec("export_selection", "Export the selection…", "Select", (), lambda w: w.chooser.ask_export(), "download"),
     ActionSpec("caption", "Caption…", "View", ("Ctrl+T",), lambda w: w.ask_caption()),
     ActionSpec("panels", "Hide or show all panels", "Window", ("Ctrl+\\",), lambda w: w.toggle_panels()),
     ActionSpec("full_screen", "Full screen", "Window", ("F11",), lambda w: w.toggle_full_screen(), "maximize"),

@@ -28,8 +28,10 @@ from orbitviz.core.event import Event
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
+from orbitviz.gui.chooser import Chooser
 from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
+from orbitviz.gui.docks.filter_panel import FilterPanel
 from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes
 from orbitviz.gui.docks.right_panel import RightPanel
@@ -82,17 +84,20 @@ class MainWindow(QMainWindow):
         self.pilot: Pilot = Pilot(self)
         self.actions_by_name = make_actions(self)
         self.stage = Stage(session)
+        self.chooser: Chooser = Chooser(self)
+        self.filters = FilterPanel(session, self.actions_by_name, self.chooser.filter)
         self.top = TopBar(session, self.actions_by_name)
         self.colours = ColourPanel(session)
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
-        self.right = RightPanel(session, self.actions_by_name, self.node_state)
+        self.right = RightPanel(session, self.actions_by_name, self.node_state, self.chooser.now)
         self.timeline = Timeline(session, self.actions_by_name, self.step)
         self.status = StatusBar(session)
         self.left = self._left_panel()
         self._build()
         self.timeline.track.event_chosen.connect(self.go_to_event)
         self.right.fleet.event_chosen.connect(self.go_to_event)
+        self.top.search.chosen.connect(self.chooser.found)
         self.panes: Panes = Panes(self, {"fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread))})
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
@@ -111,6 +116,8 @@ class MainWindow(QMainWindow):
         layout.addSpacing(12)
         layout.addWidget(heading("Show"))
         layout.addWidget(self.layers)
+        layout.addSpacing(12)
+        layout.addWidget(self.filters)
         layout.addSpacing(12)
         layout.addWidget(heading("Camera"))
         layout.addWidget(self.camera)
@@ -146,6 +153,7 @@ class MainWindow(QMainWindow):
         """The globe: `globe` was made with `self.stage` as its parent."""
         self.renderer = renderer
         renderer.on_error.append(self.drawing_failed)
+        renderer.on_shape.append(self.chooser.shaped)
         self.stage.set_globe(globe)
 
     def show_document(self, player: Player | None) -> None:
@@ -193,6 +201,7 @@ class MainWindow(QMainWindow):
             self.halt(error)
             return
         self.timeline.show_shown(shown_s)
+        self.chooser.follow(shown_s)
         if now - self._last_numbers >= NUMBERS_S:
             self._last_numbers = now
             self._write_numbers(shown_s)
@@ -245,7 +254,7 @@ class MainWindow(QMainWindow):
         self.renderer.tick(wall_dt_s)
         self.stage.show_heat(self.renderer.heat)
         status = self.renderer.status
-        self.status.show_draw(status.drawn, status.total, status.moving, status.frame_ms, status.note, status.engine)
+        self.status.show_draw(status)
         # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.
         return status.shown_t_s if status.stale and status.shown_t_s is not None else self.session.clock.t_s
 
@@ -366,14 +375,14 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def leave(self) -> None:
-        """Esc: full screen first, then the selection."""
+        """Esc: full screen first, then a shape being drawn, the node, the set."""
         focus = self.focusWidget()
         if isinstance(focus, QLineEdit):
             focus.clearFocus()
         elif self.isFullScreen():
             self.showNormal()
         else:
-            self.session.selection.row = None
+            self.chooser.leave()
 
     def show_keys(self) -> None:
         """F1."""
@@ -409,6 +418,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops ticking, lets go of what others own."""
         self._timer.stop()
+        self.chooser.close()
+        self.right.close_work()
         self.panes.stop()
         self.closing.emit()
         if self.positions is not None:

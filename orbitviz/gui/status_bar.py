@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -14,6 +16,9 @@ from orbitviz.gui.top_bar import kind_word
 from orbitviz.gui.widgets import Elided, label, polish
 from orbitviz.session import Session
 
+if TYPE_CHECKING:
+    from orbitviz.scene.status import DrawStatus
+
 
 def source_text(document: Document) -> str:
     """Recording: starmind-1m.h5, 4.1 GB."""
@@ -24,6 +29,16 @@ def source_text(document: Document) -> str:
         return f"{text}, {bytes_text(document.path.stat().st_size)}"
     except OSError:
         return text
+
+
+def nodes_text(status: DrawStatus) -> str:
+    """12,345 of 1,000,000 nodes, and why not all: a filter, a sample while moving, or both."""
+    filtered = status.wanted < status.total
+    sampled = status.moving and status.drawn < status.wanted
+    if filtered and sampled:
+        return f"{status.drawn:,} of {status.wanted:,} filtered nodes while moving, of {status.total:,}"
+    text = f"{status.drawn:,} of {status.total:,} nodes"
+    return text + (" while moving" if sampled else ", filtered" if filtered else "")
 
 
 class StatusBar(QWidget):
@@ -69,14 +84,17 @@ class StatusBar(QWidget):
         self.set_part("assumed", f"◦ assumed: {number} input{'s' if number != 1 else ''}" if number else "")
         self.parts["assumed"].setToolTip(assumed_tip(inputs) if number else "")
 
-    def show_draw(self, drawn: int, total: int, moving: bool, frame_ms: float, note: str, engine: str) -> None:
+    def show_draw(self, status: DrawStatus) -> None:
         """What the renderer says of its last picture."""
-        text = f"{drawn:,} of {total:,} nodes" + (" while moving" if moving and drawn < total else "")
-        self.set_part("nodes", text, warn=drawn < total)
-        self.set_part("frame", f"{frame_ms:.0f} ms" if frame_ms > 0 else "")
-        self.set_part("engine", engine)
+        self.set_part("nodes", nodes_text(status), warn=status.drawn < status.total)
+        self.set_part("frame", f"{status.frame_ms:.0f} ms" if status.frame_ms > 0 else "")
+        self.set_part("engine", status.engine)
         # A sample while moving is said by the first part already.
-        self.set_part("note", "" if moving else note)
+        note = "" if status.moving else status.note
+        selection = self._session.selection
+        if not note and selection.hides:
+            note = f"filter: {selection.words}"
+        self.set_part("note", note)
         self.parts["note"].setToolTip(note)
 
     def set_part(self, name: str, text: str, warn: bool = False) -> None:

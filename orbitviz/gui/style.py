@@ -23,7 +23,7 @@ QDockWidget > QWidget { background: $panel; }
 #StatusBar { border-top: 1px solid $line; }
 #LeftPanel { border-right: 1px solid $line; }
 #RightPanel { border-left: 1px solid $line; }
-#Stage { background: #000000; }
+#Stage { background: $space; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 
 QLabel { background: transparent; }
@@ -67,6 +67,12 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
     selection-background-color: $raised; selection-color: $text; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 4px; }
 QComboBox QAbstractItemView::item:selected { background: $raised; color: $text; }
+
+QCheckBox { spacing: 8px; min-height: 20px; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid $faint; border-radius: 3px;
+    background: $background; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:hover { border-color: $accent; }
 
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }

@@ -13,6 +13,7 @@ from orbitviz.gui.actions import ACTIONS
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import icon
 from orbitviz.gui.numbers import bytes_text, duration_text
+from orbitviz.gui.search import SearchBox
 from orbitviz.gui.theme import TOP_PX
 from orbitviz.gui.widgets import Elided, label, polish, tool_button
 from orbitviz.session import Session
@@ -85,6 +86,7 @@ class TopBar(QWidget):
         self._kind = label("", "chip")
         self._title = Elided("", "muted")
         self.progress = RecordingProgress()
+        self.search = SearchBox(session)
         self._actions = actions
         self._buttons: dict[str, QPushButton] = {}
         self._fill(actions)
@@ -104,6 +106,7 @@ class TopBar(QWidget):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._title, 1)
         layout.addWidget(self.progress)
+        layout.addWidget(self.search)
         for name, icon_name, text in (("open", "folder-open", "Open"), ("record", "circle", "Record")):
             button = QPushButton(icon(icon_name, "muted"), text)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

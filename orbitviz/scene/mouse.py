@@ -1,27 +1,61 @@
 """The mouse on the canvas: a drag turns, one with the right button rolls, the wheel zooms towards the cursor, a click
-selects, a double click flies to the node."""
+selects, a double click flies to the node. Shift and drag draws a rectangle, Alt and drag a lasso, or a tool says which;
+Ctrl adds what is inside to the set, Ctrl and Alt take it away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from orbitviz.scene.camera import Camera
 from orbitviz.scene.canvas import GlobeCanvas
+from orbitviz.session.selection import How
 
 CLICK_PX = 4.0
 """A press and release within so many logical pixels is a click."""
+STEP_PX = 3.0
+"""A lasso gets a corner each so many logical pixels."""
+Tool = Literal["", "rectangle", "lasso"]
+
+
+@dataclass
+class Shape:
+    """A shape being drawn: logical pixels from the top left; of a rectangle the first and the last corner. `state`:
+    whether the hand still draws, has let go, or has given up."""
+
+    kind: Tool
+    points: list[tuple[float, float]]
+    how: How
+    state: Literal["drawing", "done", "given up"] = "drawing"
+
+
+def how_of(modifiers: set[str]) -> How:
+    """What the keys held say is done with what is found."""
+    if "Control" not in modifiers:
+        return "replace"
+    return "remove" if "Alt" in modifiers else "add"
 
 
 class Mouse:
-    """Connects a canvas's events to a camera and to what a click does: on_click(x_px, y_px, twice) in device pixels."""
+    """Connects a canvas's events to a camera, to what a click does: on_click(x_px, y_px, twice, how) in device pixels,
+    and to shapes: on_shape(shape) at each change. `tool`: what the next drag draws without a key held."""
 
-    def __init__(self, canvas: GlobeCanvas, camera: Camera, on_click: Callable[[float, float, bool], None]) -> None:
+    def __init__(
+        self,
+        canvas: GlobeCanvas,
+        camera: Camera,
+        on_click: Callable[[float, float, bool, How], None],
+        on_shape: Callable[[Shape], None],
+    ) -> None:
         self._canvas = canvas
         self._camera = camera
         self._on_click = on_click
+        self._on_shape = on_shape
         self._pressed_at: tuple[float, float] | None = None
         self._rolling = False
+        self._shape: Shape | None = None
+        self.tool: Tool = ""
         events = canvas.events
         events.mouse_press.connect(self._press)
         events.mouse_move.connect(self._move)
@@ -30,14 +64,40 @@ class Mouse:
         events.mouse_double_click.connect(self._double)
 
     def _press(self, event: Any) -> None:
-        if event.button in (1, 2):
-            self._pressed_at = (float(event.pos[0]), float(event.pos[1]))
+        if event.button not in (1, 2):
+            return
+        self._pressed_at = (float(event.pos[0]), float(event.pos[1]))
+        held = _names(event)
+        kind: Tool = "rectangle" if "Shift" in held else "lasso" if "Alt" in held else self.tool
+        if kind and event.button == 1:
+            self._shape = Shape(kind, [self._pressed_at], how_of(held))
+        else:
             self._camera.press(*self._pressed_at)
             self._rolling = event.button == 2
 
     def _move(self, event: Any) -> None:
-        if self._camera.dragging:
-            self._camera.drag(float(event.pos[0]), float(event.pos[1]), float(self._canvas.size[1]), self._rolling)
+        x, y = float(event.pos[0]), float(event.pos[1])
+        if self._shape is not None:
+            self._draw(self._shape, x, y)
+        elif self._camera.dragging:
+            self._camera.drag(x, y, float(self._canvas.size[1]), self._rolling)
+
+    def _draw(self, shape: Shape, x: float, y: float) -> None:
+        last = shape.points[-1]
+        if shape.kind == "rectangle":
+            shape.points = [shape.points[0], (x, y)]
+        elif max(abs(x - last[0]), abs(y - last[1])) >= STEP_PX:
+            shape.points.append((x, y))
+        self._on_shape(shape)
+
+    def give_up(self) -> bool:
+        """Ends a shape that is being drawn, and the tool; True when there was one."""
+        shape, tool = self._shape, self.tool
+        self._shape, self.tool = None, ""
+        if shape is not None:
+            shape.state = "given up"
+            self._on_shape(shape)
+        return shape is not None or bool(tool)
 
     def _release(self, event: Any) -> None:
         if event.button not in (1, 2) or self._pressed_at is None:
@@ -49,8 +109,12 @@ class Mouse:
         x, y = float(event.pos[0]), float(event.pos[1])
         moved = max(abs(x - self._pressed_at[0]), abs(y - self._pressed_at[1]))
         self._pressed_at = None
-        if moved <= CLICK_PX:
-            self._on_click(x * self._canvas.scale, y * self._canvas.scale, False)
+        shape, self._shape = self._shape, None
+        if shape is not None and moved + len(shape.points) > CLICK_PX + 2:
+            shape.state, self.tool = "done", ""
+            self._on_shape(shape)
+        elif moved <= CLICK_PX:
+            self._on_click(x * self._canvas.scale, y * self._canvas.scale, False, how_of(_names(event)))
 
     def _wheel(self, event: Any) -> None:
         width, height = self._canvas.size
@@ -59,4 +123,9 @@ class Mouse:
 
     def _double(self, event: Any) -> None:
         if event.button == 1:
-            self._on_click(float(event.pos[0]) * self._canvas.scale, float(event.pos[1]) * self._canvas.scale, True)
+            x, y = float(event.pos[0]) * self._canvas.scale, float(event.pos[1]) * self._canvas.scale
+            self._on_click(x, y, True, "replace")
+
+
+def _names(event: Any) -> set[str]:
+    return {str(getattr(key, "name", key)) for key in event.modifiers or ()}

@@ -29,6 +29,7 @@ from orbitviz.player import FleetPositions, Player
 from orbitviz.scene.camera import Camera
 from orbitviz.scene.canvas import GlobeCanvas
 from orbitviz.scene.detail import FULL, Detail
+from orbitviz.scene.fleet_places import FleetPlaces, Shown
 from orbitviz.scene.framing import node_view, ride_view
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.ground_heat import GroundHeat, HeatGrid
@@ -37,14 +38,16 @@ from orbitviz.scene.layers import LAYERS
 from orbitviz.scene.layers.globe import sphere_box
 from orbitviz.scene.layers.globe.textures import earth_pictures
 from orbitviz.scene.layers.nodes import NodesLayer
-from orbitviz.scene.mouse import Mouse
-from orbitviz.scene.passes import SPACE, Passes
+from orbitviz.scene.mouse import Mouse, Shape
+from orbitviz.scene.passes import Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
 from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
+from orbitviz.scene.themes import THEMES
+from orbitviz.session.selection import How
 from orbitviz.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -53,8 +56,9 @@ CLOSE_UP = 4.0
 
 
 class Renderer:
-    """Draws a session on a canvas. `on_status`: called with a DrawStatus after each drawn frame; `on_error`: once, when
-    OpenGL cannot draw after all (`broken` is set and nothing more is drawn in the window)."""
+    """Draws a session on a canvas. `on_status`: called with a DrawStatus after each drawn frame; `on_shape`: with a
+    rectangle or lasso as it is drawn (`mouse.tool` says which is, without a key held); `on_error`: once, when OpenGL
+    cannot draw after all (`broken` is set and nothing more is drawn in the window)."""
 
     def __init__(self, session: Session, canvas: GlobeCanvas) -> None:
         earth_pictures()  # decoding begins while the rest is set up
@@ -63,6 +67,7 @@ class Renderer:
         self.store = GpuStore()
         self.status = DrawStatus()
         self.on_status: list[Callable[[DrawStatus], None]] = []
+        self.on_shape: list[Callable[[Shape], None]] = []
         self.on_error: list[Callable[[CannotDrawError], None]] = []
         self.broken = False
         self.camera = Camera(session.view)
@@ -72,6 +77,7 @@ class Renderer:
         self._positions: FleetPositions | None = None
         self._document: Document | None = None
         self._states: NodeStates | None = None
+        self._places: FleetPlaces | None = None
         self._shown_values: ShownValues | None = None
         self._detail = Detail()
         self._attempts = Attempts()
@@ -83,7 +89,7 @@ class Renderer:
         self._warm = False
         session.register_layers({layer.NAME: layer.Settings() for layer in LAYERS})
         self._make()
-        self._mouse = Mouse(canvas, self.camera, self._clicked)
+        self.mouse = Mouse(canvas, self.camera, self._clicked, self._shaped)
         canvas.events.draw.connect(self._on_draw)
         canvas.events.resize.connect(self._on_resize)
         canvas.events.initialize.connect(self._on_initialize)
@@ -107,6 +113,7 @@ class Renderer:
         self.player, self._document = player, document
         self._open_layers()
         self._states = None if document is None else NodeStates(document.fleet)
+        self._places = None if document is None else FleetPlaces(document.fleet)
         self._shown_values = None if document is None else ShownValues(document.fleet)
         self.camera.settle()
         self._detail.forget()
@@ -342,10 +349,10 @@ class Renderer:
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "hidden", "heat_key") or self._settings_differ(
+        if state.differs(old, "size", "pose", "sky", "theme", "hidden", "heat_key") or self._settings_differ(
             old, state, "background"
         ):
-            passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
+            passes.background.draw(lambda: self._draw_stage("background", state), THEMES[state.theme].space)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
         passes.glow = self.nodes.glow(state) > 0.0
         whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
@@ -466,8 +473,38 @@ class Renderer:
         """The picture turns until north is up; a ride ends, following does not."""
         self.camera.north_up()
 
-    def _clicked(self, x_px: float, y_px: float, twice: bool) -> None:
+    def shown(self) -> Shown | None:
+        """What the picture shows, for work on another thread; None while nothing is drawn."""
+        document = self._document
+        if document is None or self._places is None or self._drawn is None:
+            return None
+        player, kept = self.player, self._drawn.bracket
+
+        def bracket_of(metric: str, t_s: float) -> Bracket | None:
+            if kept is not None and kept.before.metric == metric:
+                return kept
+            return player.wait_for(t_s, metric) if player is not None and metric in player.metrics else None
+
+        return Shown(
+            document.fleet,
+            document.metrics,
+            self._drawn,
+            self.nodes.placed(self._drawn),
+            (self.nodes.close_rows, self.nodes.close_position_km),
+            self._places,
+            bracket_of,
+        )
+
+    def _shaped(self, shape: Shape) -> None:
+        for listener in self.on_shape:
+            listener(shape)
+
+    def _clicked(self, x_px: float, y_px: float, twice: bool, how: How) -> None:
         row = self.pick(x_px, y_px)
+        if how != "replace":
+            if row is not None and self.session.document is not None:
+                self.session.selection.select_rows(np.array([row]), self.session.document.fleet.label(row), how)
+            return
         if not twice or row is not None:
             self.session.selection.row = row
         if twice and row is not None:

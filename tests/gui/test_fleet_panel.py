@@ -196,7 +196,7 @@ def test_a_click_on_an_event_goes_to_its_instant_and_node(desk: Desk, panel: Fle
     QTest.mouseClick(panel.events.lines[1], Qt.MouseButton.LeftButton)
     assert desk.session.clock.t_s == EVENTS[2].t_s
     assert desk.session.selection.row == 5
-    assert desk.window.right.tabs.currentIndex() == 1
+    assert desk.window.right.tabs.currentIndex() == 2
 
 
 def test_an_event_of_no_node_leaves_the_selection(desk: Desk, panel: FleetPanel) -> None:

@@ -196,7 +196,7 @@ def test_the_inspector_shows_a_node(desk: Desk, qtbot: QtBot) -> None:
     inspector._state_of = state
     assert inspector.empty.isVisibleTo(inspector)
     desk.session.selection.row = 4
-    assert desk.window.right.tabs.currentIndex() == 1
+    assert desk.window.right.tabs.currentIndex() == 2
     inspector.refresh(120.0)
     assert inspector.name.text() == "Ring · plane 1 · slot 5"
     assert inspector.who.texts["Slot"] == "5 of 12"

@@ -14,6 +14,7 @@ from window_desk import Desk
 
 from orbitviz.gui.actions import ACTIONS, keys_table
 from orbitviz.gui.dialogs import KeysDialog
+from orbitviz.scene.status import DrawStatus
 
 pytestmark = pytest.mark.gui
 
@@ -155,10 +156,10 @@ def test_closing_stops_the_timer(desk: Desk) -> None:
 
 def test_the_status_bar_warns_when_not_every_node_is_drawn(desk: Desk) -> None:
     status = desk.window.status
-    status.show_draw(180_000, 1_000_000, True, 16.4, "", "SGP4 on GPU")
+    status.show_draw(DrawStatus(180_000, 1_000_000, 1_000_000, True, 16.4, "", "SGP4 on GPU"))
     assert status.parts["nodes"].text() == "180,000 of 1,000,000 nodes while moving"
     assert status.parts["nodes"].property("role") == "smallwarn"
-    status.show_draw(1_000_000, 1_000_000, False, 16.4, "", "SGP4 on GPU")
+    status.show_draw(DrawStatus(1_000_000, 1_000_000, 1_000_000, False, 16.4, "", "SGP4 on GPU"))
     assert status.parts["nodes"].text() == "1,000,000 of 1,000,000 nodes"
     assert status.parts["nodes"].property("role") == "small"
     assert status.parts["frame"].text() == "16 ms"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scene_tools import document_of, elements, fleet_of, recorded
-from test_pixels import draw, on_gpu, over, positions, state_of  # noqa: F401
+from test_pixels import draw, over, positions, state_of
 
 from orbitviz.core.frame import MetricInfo
 from orbitviz.player import Player

@@ -1,4 +1,4 @@
-"""The right side: the fleet when nothing is selected, one node when one is."""
+"""The right side: the fleet when nothing is selected, a set of nodes or one node when there is one."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBo
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.fleet import FleetPanel
 from orbitviz.gui.docks.inspector import Inspector, StateOf
+from orbitviz.gui.docks.selection_panel import SelectionPanel
+from orbitviz.gui.instants import Now
 from orbitviz.gui.theme import RIGHT_PX, caption_font
 from orbitviz.session import Session
 
+FLEET, SELECTION, NODE = range(3)
+
 
 class RightPanel(QWidget):
-    """Two tabs, FLEET and NODE. Selecting a node turns to NODE, clearing it turns back."""
+    """Three tabs, FLEET, SELECTION and NODE. Selecting turns to what was selected, clearing it turns back."""
 
-    def __init__(self, session: Session, actions: dict[str, QAction], state_of: StateOf) -> None:
+    def __init__(
+        self, session: Session, actions: dict[str, QAction], state_of: StateOf, now: Now = lambda: None
+    ) -> None:
         super().__init__()
         self.setObjectName("RightPanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(RIGHT_PX)
         self._session = session
         self.fleet = FleetPanel(session)
+        self.selection = SelectionPanel(session, actions, now)
         self.inspector = Inspector(session, actions, state_of)
         self.tabs = QTabBar()
         self.tabs.setFont(caption_font())
@@ -30,7 +37,7 @@ class RightPanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._pages = QStackedWidget()
-        for title, page in (("FLEET", self.fleet), ("NODE", self.inspector)):
+        for title, page in (("FLEET", self.fleet), ("SELECTION", self.selection), ("NODE", self.inspector)):
             self.tabs.addTab(title)
             self._pages.addWidget(_scrolled(page))
         self.tabs.currentChanged.connect(self._turn)
@@ -39,11 +46,24 @@ class RightPanel(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.tabs)
         layout.addWidget(self._pages, 1)
-        Bindings(self).on(session.selection.events.row, self._selected)
+        bindings = Bindings(self)
+        bindings.on(session.selection.events.row, self._selected)
+        bindings.on(session.selection.events.version, self._chosen)
+        self._words = ""
         self._shown_s: float | None = None
 
-    def _selected(self, *_: object) -> None:
-        self.tabs.setCurrentIndex(0 if self._session.selection.row is None else 1)
+    def _selected(self) -> None:
+        chosen = self._session.selection.mask is not None
+        self.tabs.setCurrentIndex(NODE if self._session.selection.row is not None else SELECTION if chosen else FLEET)
+
+    def _chosen(self) -> None:
+        """Another set; one that merely follows time leaves the page that is read."""
+        selection = self._session.selection
+        words, self._words = self._words, selection.words
+        if selection.mask is None and self.tabs.currentIndex() == SELECTION:
+            self.tabs.setCurrentIndex(FLEET if selection.row is None else NODE)
+        elif selection.mask is not None and words != selection.words:
+            self.tabs.setCurrentIndex(SELECTION)
 
     def _turn(self, index: int) -> None:
         self._pages.setCurrentIndex(index)
@@ -53,12 +73,12 @@ class RightPanel(QWidget):
     def refresh(self, shown_s: float) -> None:
         """Numbers of the shown instant, of the page that can be seen."""
         self._shown_s = shown_s
-        if self.isHidden():
-            return
-        if self._pages.currentIndex() == 0:
-            self.fleet.refresh(shown_s)
-        else:
-            self.inspector.refresh(shown_s)
+        if not self.isHidden():
+            (self.fleet, self.selection, self.inspector)[self._pages.currentIndex()].refresh(shown_s)
+
+    def close_work(self) -> None:
+        """Ends the threads."""
+        self.selection.close_work()
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

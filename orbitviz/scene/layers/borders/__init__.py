@@ -15,16 +15,13 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
 HEIGHT = 1.0003
 """Radius of the lines in Earth radii: 2 km above the sphere that is drawn."""
 GRATICULE_DEG = 15.0
-LOOKS = {
-    "coast": ((0.80, 0.88, 0.96, 0.44), 0.9),
-    "borders": ((0.88, 0.88, 0.84, 0.40), 0.9),
-    "graticule": ((0.70, 0.82, 0.95, 0.17), 0.8),
-}
-"""sRGB and opacity, width in logical pixels."""
+LOOKS = {"coast": ("coast", 0.9), "borders": ("border", 0.9), "graticule": ("graticule", 0.8)}
+"""The theme's colour, width in logical pixels."""
 F64 = NDArray[np.float64]
 
 
@@ -71,7 +68,8 @@ class BordersLayer(Layer):
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
         gloo.set_blend_equation("func_add")
         for name in reversed(names):
-            colour, width = LOOKS[name]
+            token, width = LOOKS[name]
+            colour = getattr(THEMES[state.theme], token)
             self._program["u_colour"] = (*colour[:3], min(colour[3] * settings.opacity, 1.0))
             self._program["u_width"] = width * pixel_scale(state)
             self._lines[name].draw(self._program)

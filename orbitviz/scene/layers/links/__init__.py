@@ -14,8 +14,8 @@ from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.mesh import HOPS, MOST_NODES, Mesh
 from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
-COLOUR = (0.34, 0.66, 0.96)
 WIDTH = 1.1
 _LIMIT = f"The whole mesh is drawn up to {MOST_NODES:,} nodes; of larger fleets, {HOPS} links round the selected node"
 
@@ -41,7 +41,6 @@ class LinksLayer(Layer):
     def __init__(self, store: GpuStore) -> None:
         super().__init__(store)
         self._program = line_program("layers/links/links.frag")
-        self._program["u_colour"] = COLOUR
         self._lines = Ribbons(store)
         self._mesh: Mesh | None = None
         self._shown: object = None
@@ -70,6 +69,7 @@ class LinksLayer(Layer):
             self._shown = key
         self.note = self._sentence(mesh, new.selected, new.filtering)
         set_view(self._program, new, self._origin_km)
+        self._program["u_colour"] = THEMES[new.theme].link
 
     def _upload(self, mesh: Mesh, state: SceneState) -> None:
         """Ends relative to the eye, so that what is near is exact."""

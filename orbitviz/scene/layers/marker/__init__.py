@@ -16,9 +16,9 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.ribbons import pixel_scale
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 from orbitviz.sim.propagation import Propagator
 
-ACCENT = (0x4C / 255.0, 0xC2 / 255.0, 1.0)
 RADIUS = 12.0
 REACH = RADIUS + 11.0
 """Of the ring, and of the quad that holds ring, ticks and hem; logical pixels."""
@@ -44,7 +44,6 @@ class MarkerLayer(Layer):
         super().__init__(store)
         self._program = program("layers/marker/marker.vert", "layers/marker/marker.frag")
         self._program["a_corner"] = store.vertices(CORNERS)
-        self._program["u_colour"] = ACCENT
         self._program["u_radius"] = RADIUS
         self._fleet: Fleet | None = None
         self._propagator: tuple[int, Propagator] | None = None
@@ -90,6 +89,9 @@ class MarkerLayer(Layer):
         self._shown = bool(clip[3] > 0.0)
         self._program["u_clip"] = clip.astype(np.float32)
         self._program["u_half_size"] = (0.5 * new.size[0], 0.5 * new.size[1])
+        theme = THEMES[new.theme]
+        self._program["u_colour"] = theme.accent
+        self._program["u_hem"] = theme.space[:3] if theme.paper else (0.0, 0.0, 0.0)
         self._program["u_unit"] = pixel_scale(new)
         self._program["u_reach"] = REACH * pixel_scale(new)
 

@@ -19,6 +19,7 @@ from orbitviz.core.keyframes import Keyframes
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.body import span_m
 from orbitviz.scene.detail import FULL
+from orbitviz.scene.fleet_places import Placed
 from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer
@@ -385,13 +386,24 @@ class NodesLayer(Layer):
             sizes = odd_sizes(position_km, state, radius_km, self.close_point(state), plain_km)
         return Places(self._odd_rows, position_km, sizes, np.ones(len(sizes)))
 
+    def placed(self, state: SceneState) -> Placed:
+        """How the picture of `state` places the nodes, for work on another thread."""
+        assert self.fleet is not None
+        keyed: list[tuple[NDArray[np.integer], Keyframes, NDArray[np.integer]]] = []
+        if state.recorded is not None:
+            rows = np.flatnonzero(self.fleet.unusable)
+            keyed.append((rows, state.recorded, rows))
+        if state.odd is not None and self.odd is not None:
+            keyed.append((self.odd.rows, state.odd, np.arange(len(self.odd.rows))))
+        return Placed(self.fleet.elements, self._odd_rows, tuple(keyed))
+
     # -- look ---------------------------------------------------------------------------------------------------------
     def look(self, state: SceneState, of: int = 0) -> Look:
         """Size and density from how many nodes share how many pixels at this distance; of: so many nodes, 0: the
-        selected set's, which so are larger the fewer they are, without a set the fleet's."""
+        fleet's, with a set between its number and the fleet's: few are larger, a dense corner is not painted solid."""
         settings: Settings = state.settings(self.NAME)
         total = self.fleet.total if self.fleet is not None else 1
-        count = max(of or (total if state.chosen is None else state.chosen[2]), 1)
+        count = max(of or (total if state.chosen is None else math.sqrt(total * state.chosen[2])), 1)
         distance = float(np.linalg.norm(state.pose.eye)) / EARTH_RADIUS_KM
         # Nodes in mid-picture are as near as the shell's nearest point, those at the limb at the tangent's end.
         tangent = math.sqrt(max(distance * distance - self._radius**2, 0.04))

@@ -13,6 +13,7 @@ from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
 SUN_RADIUS_RAD = 0.00465
 """Mean angular radius of the Sun, 695,700 km / 1 au."""
@@ -67,7 +68,7 @@ class SkyLayer(Layer):
         settings: Settings = state.settings(self.NAME)
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one"))
         gloo.set_blend_equation("func_add")
-        if not settings.visible:
+        if not settings.visible or not THEMES[state.theme].sky:
             return
         if settings.stars:
             self._stars.draw("points")
