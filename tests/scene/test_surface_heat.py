@@ -9,6 +9,8 @@ import pytest
 from scene_tools import MemorySource, document_of, elements, fleet_of, recorded
 
 from orbitviz.core.frame import MetricInfo, QuantityInfo
+from orbitviz.core.frames import rotation_z
+from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.metrics.binning import ground_areas_km2
 from orbitviz.player import Player
 from orbitviz.scene.colours import lut
@@ -89,6 +91,22 @@ def test_a_cell_with_much_is_bright_at_its_place_and_nowhere_else(ground):
     place = density / top
     assert 0.5 < place <= 1.0
     assert np.allclose(hot[90, 160, :3], lut("inferno")[round(255 * place), :3], atol=3)
+
+
+def test_it_lies_at_the_same_place_in_parallel_projection(ground):
+    ground.session.view.projection = "orthographic"
+    over(ground, 31.0, -84.0)
+    hot, _ = draw(ground)
+    state = ground._drawn
+    assert state.pose.half_km > 0.0
+    lat, lon = np.radians([31.0, -89.0])
+    itrf = EARTH_RADIUS_KM * np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    teme = rotation_z(state.sky.gmst_rad).T @ itrf
+    x, y, _ = state.pose.project(teme - state.pose.eye, SIZE)
+    ground.session.set_layer("surface_heat", replace(ground.session.layers["surface_heat"], visible=False))
+    cold, _ = draw(ground)
+    rows, columns = np.nonzero(np.abs(hot.astype(int) - cold.astype(int)).sum(axis=2) > 12)
+    assert abs(rows.mean() + 0.5 - y) < 1.5 and abs(columns.mean() + 0.5 - x) < 1.5
 
 
 def test_a_hot_cell_behind_the_earth_is_not_seen(ground):
