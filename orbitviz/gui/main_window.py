@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
         if self.renderer is None or self.renderer.broken or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
         self.renderer.tick(wall_dt_s)
-        self.stage.show_heat(self.renderer.heat)
+        self.stage.show_heat(self.renderer.heat.grid)
         status = self.renderer.status
         self.status.show_draw(status)
         # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.

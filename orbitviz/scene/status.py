@@ -77,7 +77,7 @@ class NodeStates:
         return NodeState(row, t_s, place, speed, float(latitude), float(longitude), float(height), lit)
 
     def target(self, row: int | None, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """(3,) km TEME that a view of `row` looks at and its velocity km/s; the Earth's centre where there is no node."""
+        """(3,) km TEME that a view of `row` looks at, and its velocity km/s; without a node the Earth's centre."""
         if row is not None:
             node = self.at(row, t_s)
             if np.all(np.isfinite(node.position_km)):
