@@ -29,6 +29,12 @@ class Shape:
     how: How
     state: Literal["drawing", "done", "given up"] = "drawing"
 
+    @property
+    def extent_px(self) -> float:
+        """The longer side of the box round it: a lasso may end where it began."""
+        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        return max(max(xs) - min(xs), max(ys) - min(ys))
+
 
 def how_of(modifiers: set[str]) -> How:
     """What the keys held say is done with what is found."""
@@ -110,7 +116,7 @@ class Mouse:
         moved = max(abs(x - self._pressed_at[0]), abs(y - self._pressed_at[1]))
         self._pressed_at = None
         shape, self._shape = self._shape, None
-        if shape is not None and moved + len(shape.points) > CLICK_PX + 2:
+        if shape is not None and shape.extent_px > CLICK_PX:
             shape.state, self.tool = "done", ""
             self._on_shape(shape)
         elif moved <= CLICK_PX:
