@@ -26,7 +26,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
-from orbitviz.gui import dialogs
+from orbitviz.gui import dialogs, picture_dialog
 from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader
 from orbitviz.gui.main_window import MainWindow, layer_titles
@@ -89,6 +89,7 @@ class Application(QObject):
         self.options = options
         self.session = Session()
         self.memory = Memory()
+        self.session.stage.theme = "light" if self.memory.theme == "light" else "dark"
         self.player: Player | None = None
         self.loader = Loader(opener) if opener is not None else Loader()
         self.recorder = RecordingProcess(self)
@@ -320,16 +321,20 @@ class Application(QObject):
         self.window.top.fill_menu(self.window.actions_by_name, menu)
 
     def save_picture(self) -> None:
-        """Picture of this view, at twice the size of the globe on the screen."""
+        """Picture of this view, in a size and a look that are asked for."""
         renderer, document = self.window.renderer, self.session.document
         if renderer is None or document is None:
+            return
+        view = self.window.stage.size() * self.window.devicePixelRatioF()
+        wish = picture_dialog.ask_picture(self.window, view.width(), view.height(), self.session.stage.legend)
+        if wish is None:
             return
         stamp = document.epoch.plus(self.session.clock.t_s).iso()[:16].replace(":", "")
         path = dialogs.ask_save(self.window, "Picture of this view", f"orbitviz-{stamp}.png", "Picture (*.png)")
         if not path:
             return
-        size = self.window.stage.size() * self.window.devicePixelRatioF()
-        pixels = renderer.picture((2 * size.width(), 2 * size.height()), caption=self.session.stage.caption)
+        caption = self.session.stage.caption
+        pixels = renderer.picture(wish.size, caption=caption, legend=wish.legend, theme=wish.theme)
         height, width = pixels.shape[:2]
         image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
         path = path if Path(path).suffix else f"{path}.png"
@@ -341,7 +346,7 @@ class Application(QObject):
     # -- other ------------------------------------------------------------------------------------
     def toggle_theme(self) -> None:
         """Light or dark; icons take their new colour at the next start."""
-        self.memory.theme = "light" if self.memory.theme == "dark" else "dark"
+        self.memory.theme = self.session.stage.theme = "light" if self.memory.theme == "dark" else "dark"
         apply_theme(QApplication.instance(), THEMES[self.memory.theme])  # type: ignore[arg-type]
         self.session.document_changed.emit()
 

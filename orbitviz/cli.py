@@ -221,6 +221,12 @@ def _define_render(verb: argparse.ArgumentParser) -> None:
         "--camera", type=_camera, metavar="LAT,LON,DIST_KM", help="from where, km from the Earth's centre"
     )
     _json(verb)
+    verb.add_argument(
+        "--theme",
+        choices=("dark", "light", "print"),
+        default="dark",
+        help="the look; print: ink on white, for paper (default: dark)",
+    )
     verb.set_defaults(run=run_render)
 
 
@@ -459,6 +465,7 @@ def run_render(arguments: argparse.Namespace) -> int:
         metric=arguments.metric,
         layers=None if arguments.layers is None else only_layers(arguments.layers),
         camera=arguments.camera,
+        theme=arguments.theme,
     )
     if arguments.json:
         return show({"path": arguments.output, "width": arguments.size[0], "height": arguments.size[1]})

@@ -17,8 +17,9 @@ from orbitviz.bench.figure import Figure, medians_ms
 from orbitviz.bench.stage import SCREEN, document_of, stage
 from orbitviz.bench.synthetic import METRIC, recorded
 from orbitviz.core.units import EARTH_RADIUS_KM
-from orbitviz.scene.passes import SPACE, Target
+from orbitviz.scene.passes import Target
 from orbitviz.scene.renderer import Renderer
+from orbitviz.scene.themes import THEMES
 from orbitviz.sim.propagation import Propagator
 
 GOAL = 1.6
@@ -68,7 +69,7 @@ def bare_globe(renderer: Renderer) -> Callable[[], None]:
     globe = next(layer for layer in renderer.layers if layer.NAME == "globe")
 
     def draw() -> None:
-        target.draw(lambda: globe.draw(state), SPACE)
+        target.draw(lambda: globe.draw(state), THEMES[state.theme].space)
         gloo.finish()
 
     return draw

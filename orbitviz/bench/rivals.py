@@ -20,8 +20,9 @@ from orbitviz.bench.synthetic import METRIC, recorded
 from orbitviz.core.document import Document
 from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.scene.layers.globe import sphere_box
-from orbitviz.scene.passes import SPACE, Passes, Target
+from orbitviz.scene.passes import Passes, Target
 from orbitviz.scene.renderer import Renderer
+from orbitviz.scene.themes import THEMES
 from orbitviz.sim.propagation import Propagator
 
 INSTANTS_S = (0.0, 10.0, 20.0)
@@ -33,7 +34,7 @@ def nodes_alone(renderer: Renderer) -> Callable[[], None]:
     """Places by SGP4 in the shader, values of two recorded frames, accumulated; then resolved over black."""
     passes, nodes, clock = Passes(renderer.store), renderer.nodes, renderer.session.clock
     passes.resize(SCREEN)
-    passes.background.draw(lambda: None, SPACE)
+    passes.background.draw(lambda: None, THEMES["dark"].space)
 
     def program() -> None:
         clock.seek((clock.t_s + 0.25) % 50.0)

@@ -23,7 +23,7 @@ QDockWidget > QWidget { background: $panel; }
 #StatusBar { border-top: 1px solid $line; }
 #LeftPanel { border-right: 1px solid $line; }
 #RightPanel { border-left: 1px solid $line; }
-#Stage { background: #000000; }
+#Stage { background: $space; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 
 QLabel { background: transparent; }

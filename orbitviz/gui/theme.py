@@ -22,6 +22,7 @@ class Tokens:
     """Colours by what they are for; every text colour has at least 4.5:1 on `panel`."""
 
     name: str
+    space: str
     background: str
     panel: str
     raised: str
@@ -44,6 +45,7 @@ class Tokens:
 
 DARK = Tokens(
     name="dark",
+    space="#000000",
     background="#0b0e14",
     panel="#12161f",
     raised="#1a2030",
@@ -59,6 +61,7 @@ DARK = Tokens(
 )
 LIGHT = Tokens(
     name="light",
+    space="#eef1f6",
     background="#eef1f6",
     panel="#ffffff",
     raised="#e9edf4",

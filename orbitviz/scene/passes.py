@@ -13,7 +13,6 @@ from orbitviz.scene.gpu_store import GpuStore
 
 DEPTH24 = 33190
 """GL_DEPTH_COMPONENT24: vispy's own "depth" has 16 bits."""
-SPACE = (0.012, 0.014, 0.022, 1.0)
 QUAD = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 Size = tuple[int, int]
 

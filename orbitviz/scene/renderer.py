@@ -12,7 +12,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,20 +31,21 @@ from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.fleet_places import FleetPlaces, Shown
 from orbitviz.scene.framing import node_view, ride_view
 from orbitviz.scene.gpu_store import GpuStore
-from orbitviz.scene.ground_heat import GroundHeat, HeatGrid
+from orbitviz.scene.heat_source import HeatSource
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers import LAYERS
 from orbitviz.scene.layers.globe import sphere_box
 from orbitviz.scene.layers.globe.textures import earth_pictures
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.mouse import Mouse, Shape
-from orbitviz.scene.passes import SPACE, Passes
+from orbitviz.scene.passes import Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
 from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
+from orbitviz.scene.themes import THEMES
 from orbitviz.session.selection import How
 from orbitviz.session.session import Session
 
@@ -71,9 +71,7 @@ class Renderer:
         self.broken = False
         self.camera = Camera(session.view)
         self.player: Player | None = None
-        self.heat: HeatGrid | None = None
-        self._heat: GroundHeat | None = None
-        self._positions: FleetPositions | None = None
+        self.heat = HeatSource()
         self._document: Document | None = None
         self._states: NodeStates | None = None
         self._places: FleetPlaces | None = None
@@ -116,7 +114,7 @@ class Renderer:
         self._shown_values = None if document is None else ShownValues(document.fleet)
         self.camera.settle()
         self._detail.forget()
-        self._open_heat(positions)
+        self.heat.open(document, player, positions, self.nodes.wants_recorded)
         self._drawn = None
 
     def _open_layers(self) -> None:
@@ -135,17 +133,6 @@ class Renderer:
         self._open_layers()
         self._detail.forget()
         _log.warning("the picture was made anew")
-
-    def _open_heat(self, positions: FleetPositions | None) -> None:
-        if self._positions is not None:
-            self._positions.close()
-        self.heat = self._heat = self._positions = None
-        if self._document is not None:
-            if positions is None:
-                positions = self._positions = FleetPositions(self._document.fleet)
-            if self.player is not None and self.nodes.wants_recorded:
-                positions.recorded = self.player.states
-            self._heat = GroundHeat(self._document, self.player, positions)
 
     # -- once a display frame -----------------------------------------------------------------------------------------
     def tick(self, wall_dt_s: float) -> bool:
@@ -216,7 +203,7 @@ class Renderer:
         if session.colour_scale == "percentile":
             spread = self._spread(bracket, sky, exact=dt_s is None)
         state = resolve(session, bracket, pose, sky, size, scale, level, recorded, odd, theme, spread)
-        return self._with_heat(state)
+        return self.heat.into(state)
 
     def _spread(self, bracket: Bracket | None, sky: Sky, exact: bool) -> Distribution | None:
         return None if self._shown_values is None else self._shown_values.of(self.session.metric, bracket, sky, exact)
@@ -227,17 +214,6 @@ class Renderer:
         if drawn is None or drawn.colour.metric != self.session.metric:
             return None
         return self._spread(drawn.bracket, drawn.sky, exact)
-
-    def _with_heat(self, state: SceneState) -> SceneState:
-        """The state with what is on the ground, when that is shown."""
-        settings = state.settings("surface_heat")
-        if self._heat is None or not settings.visible:
-            self.heat = None
-            return state
-        colour = state.colour
-        self.heat = self._heat.at(settings, colour.metric, (colour.low, colour.high), state.bracket, state.t_s)
-        key = () if self.heat is None else self.heat.key
-        return replace(state, heat=self.heat, heat_key=key, heat_note=self._heat.note)
 
     def _target(self, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """(3,) km TEME that the view looks at and its velocity km/s; the Earth's centre where there is no node."""
@@ -346,10 +322,10 @@ class Renderer:
             old = None
         for layer in self.layers:
             layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "hidden", "heat_key") or self._settings_differ(
+        if state.differs(old, "size", "pose", "sky", "theme", "hidden", "heat_key") or self._settings_differ(
             old, state, "background"
         ):
-            passes.background.draw(lambda: self._draw_stage("background", state), SPACE)
+            passes.background.draw(lambda: self._draw_stage("background", state), THEMES[state.theme].space)
         passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
         passes.glow = self.nodes.glow(state) > 0.0
         whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
@@ -423,9 +399,7 @@ class Renderer:
         if self.player is not None and metric in self.player.metrics:
             bracket = self.player.wait_for(self.session.clock.t_s, metric)
         state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True, theme=theme)
-        if self._heat is not None and state.settings("surface_heat").visible:
-            self._heat.wait(lambda: self._with_heat(state).heat)
-            state = self._with_heat(state)
+        state = self.heat.settled(state)
         passes = Passes(self.store)
         self._draw_into(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
@@ -512,5 +486,4 @@ class Renderer:
         self.canvas.set_current()
         for layer in self.layers:
             layer.open(None)
-        if self._positions is not None:
-            self._positions.close()
+        self.heat.close()

@@ -20,6 +20,7 @@ from orbitviz.player import Player
 from orbitviz.scene.canvas import open_offscreen
 from orbitviz.scene.framing import first_view
 from orbitviz.scene.renderer import Renderer
+from orbitviz.scene.themes import THEMES
 from orbitviz.session.session import Session
 
 MOST_PIXELS = 8192
@@ -37,15 +38,17 @@ def render(
     camera: tuple[float, float, float] | None = None,
     caption: str = "",
     legend: bool = True,
+    theme: str = "dark",
 ) -> Path:
     """Draws `what` (a document, a preset's name, a file) into `out` (.png, .jpg) and returns its path; needs no screen.
 
     time: ISO text in UTC or seconds from the epoch; metric: its name; layers: settings by layer, as
     {"borders": {"visible": True}}; camera: latitude and longitude (degrees) it stands over and its distance from the
-    Earth's centre (km), turning with the Earth. Raises OrbitvizError (CannotDrawError without OpenGL).
+    Earth's centre (km), turning with the Earth; theme: dark, light or print (ink on white). Raises OrbitvizError
+    (CannotDrawError without OpenGL).
     """
     out = Path(out)
-    _check(out, size)
+    _check(out, size, theme)
     document = what if isinstance(what, Document) else api.open(what)
     session = Session()
     session.open(document)
@@ -55,7 +58,7 @@ def render(
         _choose(session, document, time, metric, layers, camera)
         player = Player(document.recording) if document.is_recorded and document.recording is not None else None
         renderer.open(document, player)
-        pixels = renderer.picture(size, caption=caption, legend=legend)
+        pixels = renderer.picture(size, caption=caption, legend=legend, theme=theme)
         renderer.close()
         if player is not None:
             player.close()
@@ -81,7 +84,9 @@ def save_picture(out: Path, pixels: NDArray[np.uint8]) -> None:
         raise OrbitvizError(f"the picture must be writable, {reason}", "choose another folder", out) from None
 
 
-def _check(out: Path, size: tuple[int, int]) -> None:
+def _check(out: Path, size: tuple[int, int], theme: str) -> None:
+    if theme not in THEMES:
+        raise OrbitvizError(f"a theme must be one of {', '.join(THEMES)}, got '{theme}'", "choose one of them")
     if out.suffix.lower() not in SUFFIXES:
         raise OrbitvizError(f"a picture must end in .png or .jpg, got '{out.name}'", "rename it", out)
     if not all(16 <= side <= MOST_PIXELS for side in size):

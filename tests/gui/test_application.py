@@ -19,6 +19,7 @@ from orbitviz import app
 from orbitviz.core.errors import CannotDrawError
 from orbitviz.gui.dialogs import ErrorDialog
 from orbitviz.gui.main_window import MainWindow
+from orbitviz.gui.picture_dialog import PictureDialog
 
 pytestmark = [pytest.mark.gui, pytest.mark.gl]
 WAIT_MS = 60_000
@@ -181,11 +182,13 @@ def test_a_picture_of_this_view_is_saved(
     application = start("three-body-12", "--no-record", "--size", "900x600")
     qtbot.waitUntil(lambda: drawn(application), timeout=WAIT_MS)
     monkeypatch.setattr("orbitviz.gui.dialogs.ask_save", lambda *_: str(tmp_path / "view"))
+    monkeypatch.setattr(PictureDialog, "exec", lambda dialog: dialog.look.setCurrentText("Print") or True)
     application.window.actions_by_name["picture"].trigger()
     image = QImage(str(tmp_path / "view.png"))
     stage = application.window.stage
     assert (image.width(), image.height()) == (2 * stage.width(), 2 * stage.height())
     assert "Saved" in stage.banner.text
+    assert image.pixelColor(4, 4).name() == "#ffffff", "paper is white"
 
 
 def test_a_catalogue_opens_as_what_it_is(qtbot: QtBot, start: Start, tmp_path: Path) -> None:

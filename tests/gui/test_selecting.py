@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -269,6 +269,9 @@ def globe(qtbot: QtBot, themed: QApplication) -> Iterator[app.Application]:
 
     qtbot.waitUntil(drawn, timeout=WAIT_MS)
     application.session.clock.playing = False
+    renderer = window.renderer
+    assert renderer is not None
+    qtbot.waitUntil(lambda: not renderer.tick(0.016), timeout=WAIT_MS)  # no flight, no inertia
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
     yield application
@@ -276,11 +279,18 @@ def globe(qtbot: QtBot, themed: QApplication) -> Iterator[app.Application]:
     application.dispose()
 
 
+def move(widget: QWidget, point: QPoint, keys: Qt.KeyboardModifier) -> None:
+    """Straight to the widget: QTest moves the screen's pointer, and the event comes when the X server likes."""
+    places = QPointF(point), QPointF(widget.mapToGlobal(point))
+    buttons = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseMove, *places, *buttons, keys))
+
+
 def drag(widget: QWidget, points: list[QPoint], keys: Qt.KeyboardModifier) -> None:
     QTest.mousePress(widget, Qt.MouseButton.LeftButton, keys, points[0])
     for point in points[1:]:
-        QTest.mouseMove(widget, point)
-        QApplication.processEvents()
+        move(widget, point, keys)
+        QTest.qWait(15)  # vispy drops moves within 10 ms
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, keys, points[-1])
 
 
@@ -327,8 +337,8 @@ def test_the_shape_is_seen_while_it_is_drawn_and_escape_gives_it_up(qtbot: QtBot
     assert canvas is not None
     middle = QPoint(canvas.width() // 2, canvas.height() // 2)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, middle)
-    QTest.mouseMove(canvas, middle + QPoint(50, 30))
-    qtbot.waitUntil(window.chooser.overlay.isVisible, timeout=WAIT_MS)
+    move(canvas, middle + QPoint(50, 30), Qt.KeyboardModifier.ShiftModifier)
+    assert window.chooser.overlay.isVisible()
     assert len(window.chooser.overlay.outline) == 4
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert not window.chooser.overlay.isVisible()
@@ -356,3 +366,23 @@ def test_search_flies_to_the_node(qtbot: QtBot, globe: app.Application) -> None:
     assert row is not None and globe.session.view.target_row == row
     fleet = globe.session.document.fleet  # type: ignore[union-attr]
     assert (fleet.shell[row], fleet.plane[row], fleet.slot[row]) == (0, 2, 4)
+
+
+# -- the thread -------------------------------------------------------------------------------------------------------
+def test_a_quick_job_is_told_after_it_was_asked_and_in_order(qtbot: QtBot, desk: Desk) -> None:
+    work, told = desk.window.chooser.selecting.work, []
+    for number in range(50):
+        work.run(lambda number=number: number, told.append)  # type: ignore[misc]
+        assert len(told) <= number, "never from within run()"
+    assert not told
+    qtbot.waitUntil(lambda: len(told) == 50, timeout=WAIT_MS)
+    assert told == list(range(50)) and not work.busy
+
+
+def test_a_job_that_fails_is_said(qtbot: QtBot, desk: Desk) -> None:
+    def fails() -> None:
+        raise ValueError("no such thing")
+
+    desk.window.chooser.selecting.work.run(fails, lambda _: None)
+    settled(qtbot, desk)
+    assert "Selecting did not work: no such thing." in desk.window.stage.banner.text

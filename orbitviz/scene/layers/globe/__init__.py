@@ -16,6 +16,7 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.globe.textures import earth_pictures
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
 AIR_TOP = 1.22
 """Earth radii up to which the shader's glow reaches: much higher than the air, or it would be a hair's breadth."""
@@ -42,7 +43,7 @@ class GlobeLayer(Layer):
     def __init__(self, store: GpuStore) -> None:
         super().__init__(store)
         self._corners = store.vertices(CORNERS)
-        self._programs: dict[bool, gloo.Program] = {}
+        self._programs: dict[tuple[bool, bool], gloo.Program] = {}
         self._pictures: tuple[gloo.Texture2D, gloo.Texture2D] | None = None
         self._rows = 1
 
@@ -51,23 +52,24 @@ class GlobeLayer(Layer):
         self._rows = day.shape[0]
         return self.store.picture(day), self.store.picture(night)
 
-    def _program(self, parallel: bool) -> gloo.Program:
-        """The program of perspective or of parallel rays, compiled at first use."""
+    def _program(self, state: SceneState) -> gloo.Program:
+        """The program of perspective or of parallel rays, of the Earth or of a map of it, compiled at first use."""
+        parallel, paper = state.pose.half_km > 0.0, THEMES[state.theme].paper > 0.0
         if self._pictures is None:
             self._pictures = self._load()
-        if parallel not in self._programs:
-            shader = program(
-                "layers/globe/globe.vert", "layers/globe/globe.frag", {"PARALLEL": 1} if parallel else None
-            )
+        if (parallel, paper) not in self._programs:
+            defines = {"PARALLEL": parallel, "PAPER": paper}
+            wanted = {name: 1 for name, on in defines.items() if on}
+            shader = program("layers/globe/globe.vert", "layers/globe/globe.frag", wanted)
             shader["a_corner"] = self._corners
             shader["u_day"], shader["u_night"] = self._pictures
-            self._programs[parallel] = shader
-        return self._programs[parallel]
+            self._programs[parallel, paper] = shader
+        return self._programs[parallel, paper]
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Camera and Sun in the Earth's own axes, so that the shader looks the map up without turning anything."""
         parallel = new.pose.half_km > 0.0
-        shader = self._program(parallel)
+        shader = self._program(new)
         settings: Settings = new.settings(self.NAME)
         itrf = rotation_z(new.sky.gmst_rad)
         right, up, back = (itrf @ np.array(axis) for axis in new.pose.axes)
@@ -88,6 +90,7 @@ class GlobeLayer(Layer):
         shader["u_lights"] = settings.city_lights
         shader["u_night_level"] = settings.night
         shader["u_air"] = float(settings.atmosphere)
+        shader["u_paper"] = THEMES[new.theme].paper
         shader["u_box"] = sphere_box(new, AIR_TOP)
 
     def draw(self, state: SceneState) -> None:
@@ -95,7 +98,7 @@ class GlobeLayer(Layer):
         if state.settings(self.NAME).visible:
             gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
             gloo.set_blend_equation("func_add")
-            self._program(state.pose.half_km > 0.0).draw("triangle_strip")
+            self._program(state).draw("triangle_strip")
 
 
 def sphere_box(state: SceneState, radius: float) -> tuple[float, float, float, float]:

@@ -22,6 +22,20 @@ uniform float u_air;          // 0 or 1: the atmosphere
 varying vec3 v_ray;
 const float PI = 3.14159265;
 
+#ifdef PAPER
+uniform float u_paper;        // 1: a pale map in colour, 2: in grey
+// A map of the Earth for pale grounds: land darker than water, the night side a little darker, an edge all round.
+vec3 map_of(vec3 albedo, float water, float mu, float facing) {
+    float light = sqrt(dot(albedo, vec3(0.30, 0.55, 0.15)));
+    vec3 land = mix(vec3(0.70, 0.735, 0.70), sqrt(albedo), 0.12) + 0.10 * (light - 0.45);
+    vec3 colour = mix(land, vec3(0.80, 0.855, 0.915), water);
+    vec3 grey = vec3(mix(0.74 + 0.12 * (light - 0.45), 0.90, water));
+    colour = u_paper > 1.5 ? grey : colour;
+    float night = u_night_level > 0.0 ? smoothstep(0.06, -0.10, mu) : 0.0;
+    return colour * (1.0 - 0.20 * night) * (1.0 - 0.28 * pow(1.0 - facing, 5.0));
+}
+#endif
+
 vec4 air(float height, float mu, float reach) {
     // Light scattered towards the eye by the air above the limb: blue by day, red low, none at night.
     float lit = smoothstep(-0.28, 0.22, mu);
@@ -45,7 +59,9 @@ void main() {
     if (inside < 1.0) {
         float height = max(miss - 1.0, 0.0);
         float reach = 1.0 - smoothstep(0.12, 0.22, height);
+#ifndef PAPER
         result = air(height, dot(closest, u_sun) / miss, reach) * u_air;
+#endif
     }
     if (inside > 0.0) {
         float half_chord = sqrt(max(0.0, 1.0 - miss * miss));
@@ -59,6 +75,9 @@ void main() {
         vec3 albedo = surface.rgb * surface.rgb;                           // sRGB to about linear
         float water = surface.a;
 
+#ifdef PAPER
+        result = mix(result, vec4(map_of(albedo, water, mu, facing), 1.0), inside);
+#else
         // Day: a little softer than Lambert near the terminator, warm light where the Sun stands low.
         float sunlight = smoothstep(-0.04, 0.30, mu) * (0.30 + 0.70 * max(mu, 0.0));
         vec3 tint = mix(vec3(1.0, 0.56, 0.30), vec3(1.0, 0.985, 0.96), smoothstep(0.0, 0.26, mu));
@@ -93,6 +112,7 @@ void main() {
         colour += vec3(0.004, 0.009, 0.012) * pow(slant, 5.0) * dark * u_air;
         colour = colour / (1.0 + 0.18 * colour);                           // keep ice and glint from clipping
         result = mix(result, vec4(sqrt(colour), 1.0), inside);
+#endif
     }
     gl_FragColor = result;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.document import Document
@@ -14,8 +15,8 @@ from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.mesh import HOPS, MOST_NODES, Mesh
 from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
-COLOUR = (0.34, 0.66, 0.96)
 WIDTH = 1.1
 _LIMIT = f"The whole mesh is drawn up to {MOST_NODES:,} nodes; of larger fleets, {HOPS} links round the selected node"
 
@@ -41,7 +42,6 @@ class LinksLayer(Layer):
     def __init__(self, store: GpuStore) -> None:
         super().__init__(store)
         self._program = line_program("layers/links/links.frag")
-        self._program["u_colour"] = COLOUR
         self._lines = Ribbons(store)
         self._mesh: Mesh | None = None
         self._shown: object = None
@@ -70,6 +70,15 @@ class LinksLayer(Layer):
             self._shown = key
         self.note = self._sentence(mesh, new.selected, new.filtering)
         set_view(self._program, new, self._origin_km)
+        self._program["u_colour"] = THEMES[new.theme].link
+
+    def partners(self, state: SceneState) -> NDArray[np.integer]:
+        """(n,) rows linked to the selected one; none where finding them would take long and links are not shown."""
+        mesh, row = self._mesh, state.selected
+        if mesh is None or row is None or not mesh.known or not (mesh.whole or state.settings(self.NAME).visible):
+            return np.zeros(0, np.int64)
+        pairs = mesh.pairs(state.t_s, row)
+        return np.concatenate((pairs[pairs[:, 0] == row, 1], pairs[pairs[:, 1] == row, 0]))
 
     def _upload(self, mesh: Mesh, state: SceneState) -> None:
         """Ends relative to the eye, so that what is near is exact."""

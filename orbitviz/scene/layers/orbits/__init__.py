@@ -17,9 +17,8 @@ from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.ribbons import Ribbons, line_program, pixel_scale, set_view
 from orbitviz.scene.layers.orbits.path import OrbitPath, orbit_path
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
-COLOUR = (0.42, 0.80, 1.0)
-TRACK_COLOUR = (1.0, 0.83, 0.55)
 TRACK_HEIGHT = 1.0004
 KEPT_S = 120.0
 """A path is used this long round its instant: 8 degrees of a low orbit, and no more than 0.01 degree of its drift."""
@@ -118,11 +117,11 @@ class OrbitsLayer(Layer):
         shader["u_now"] = (state.t_s - self.path.at_s) / self.path.period_s
         if settings.ground_track:
             set_view(shader, state, np.zeros(3), rotation_z(state.sky.gmst_rad).T)
-            self._draw_line(self._track, state, TRACK_COLOUR, 1.4, 0.8 * settings.opacity)
+            self._draw_line(self._track, state, THEMES[state.theme].track, 1.4, 0.8 * settings.opacity)
         if settings.visible:
             origin = self.path.node_km if np.isfinite(self.path.node_km).all() else np.zeros(3)
             set_view(shader, state, origin)
-            self._draw_line(self._line, state, COLOUR, 1.8, settings.opacity)
+            self._draw_line(self._line, state, THEMES[state.theme].orbit, 1.8, settings.opacity)
 
     def _draw_line(
         self, line: Ribbons, state: SceneState, colour: tuple[float, float, float], width: float, opacity: float
