@@ -54,6 +54,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("borders", "Borders", "View", ("B",), lambda w: w.toggle_layer("borders")),
     ActionSpec("heat", "Heat on the ground", "View", ("H",), lambda w: w.toggle_heat(), "flame"),
     ActionSpec("fleet_map", "Fleet map", "View", ("M",), lambda w: w.panes.toggle("fleet_map"), "layout-grid"),
+    ActionSpec("profiles", "Profiles", "View", ("P",), lambda w: w.panes.toggle("profiles"), "chart-line"),
     ActionSpec("links", "Links", "View", ("Shift+L",), lambda w: w.toggle_layer("links"), "link"),
     ActionSpec(
         "fly",

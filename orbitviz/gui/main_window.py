@@ -34,6 +34,7 @@ from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.filter_panel import FilterPanel
 from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes
+from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.pilot import Pilot
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.positions: FleetPositions | None = None
         self._damage_said: Player | None = None
         self._numberless: Document | None = None
-        self._nodes_aside = False
+        self._nodes_aside = self._left_aside = False
         self.setWindowTitle("orbitviz")
         self.setAcceptDrops(True)
         self.resize(1600, 900)
@@ -97,8 +98,15 @@ class MainWindow(QMainWindow):
         self._build()
         self.timeline.track.event_chosen.connect(self.go_to_event)
         self.right.fleet.event_chosen.connect(self.go_to_event)
+        self.panes: Panes = Panes(
+            self,
+            {
+                "fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread)),
+                "profiles": ("Profiles", lambda: Profiles(session, self._shown_spread)),
+            },
+        )
+        self.panes.crowded.connect(self._make_room)
         self.top.search.chosen.connect(self.chooser.found)
-        self.panes: Panes = Panes(self, {"fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread))})
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
         self._timer = QTimer(self)
@@ -252,7 +260,7 @@ class MainWindow(QMainWindow):
         if self.renderer is None or self.renderer.broken or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
         self.renderer.tick(wall_dt_s)
-        self.stage.show_heat(self.renderer.heat)
+        self.stage.show_heat(self.renderer.heat.grid)
         status = self.renderer.status
         self.status.show_draw(status)
         # A picture that is merely one frame behind the clock is no second instant; undecoded frames are.
@@ -360,6 +368,12 @@ class MainWindow(QMainWindow):
             self.renderer.fly_to(None)
         else:
             self.session.view.whole_globe()
+
+    def _make_room(self, crowded: bool) -> None:
+        """In a narrow window the left panel steps aside while a view is open beside the globe."""
+        if crowded != self._left_aside and not self.top.isHidden():
+            self._left_aside = crowded
+            self.left.setVisible(not crowded)
 
     def toggle_panels(self) -> None:
         """Ctrl+backslash: the globe alone, or everything."""

@@ -58,7 +58,7 @@ def _widened(low: float, high: float, least: float, floor: float, ceiling: float
 def _rounded(unit: str, low: float, high: float, floor: float, ceiling: float) -> ValueAxis:
     """Outwards to round numbers of the unit shown."""
     scale = display_scale(unit, max(abs(low), abs(high)))
-    step = _round_step((high - low) / scale.factor / 20.0)
+    step = round_step((high - low) / scale.factor / 20.0)
     first, last = math.floor(low / scale.factor / step + 1e-9), math.ceil(high / scale.factor / step - 1e-9)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     low = max(floor, first * step * scale.factor)
@@ -70,7 +70,7 @@ def _rounded(unit: str, low: float, high: float, floor: float, ceiling: float) -
     return ValueAxis(low, high, f"{ends[0]} to {ends[1]} {scale.unit}".rstrip())
 
 
-def _round_step(at_least: float) -> float:
+def round_step(at_least: float) -> float:
     """1, 2 or 5 times a power of ten, not below `at_least`."""
     power = 10.0 ** math.floor(math.log10(at_least))
     return next(float(factor * power) for factor in (1, 2, 5, 10) if factor * power >= at_least * (1 - 1e-9))

@@ -32,7 +32,8 @@ INKS = {
 
 
 @lru_cache(maxsize=32)
-def _font(size_px: int, weight: str = "Regular") -> Font:
+def font_of(size_px: int, weight: str = "Regular") -> Font:
+    """The shipped font; Pillow's own where it is missing."""
     try:
         return ImageFont.truetype(str(asset_path(f"fonts/Inter-{weight}.ttf")), size_px)
     except (OrbitvizError, OSError):
@@ -60,7 +61,7 @@ class Pen:
         anchor: str = "ls",
     ) -> float:
         """Writes on a baseline (default) and returns the width, in 1,080-line units. Places from the top are tops."""
-        font = _font(max(8, round(size * self.scale)), weight)
+        font = font_of(max(8, round(size * self.scale)), weight)
         if anchor == "ls" and place[1] >= 0:
             anchor = "lt"
         x, y = self.at(place)
@@ -71,7 +72,7 @@ class Pen:
 
     def width(self, words: str, size: int, weight: str = "Regular") -> float:
         """Width of the words, in 1,080-line units."""
-        font = _font(max(8, round(size * self.scale)), weight)
+        font = font_of(max(8, round(size * self.scale)), weight)
         return float(self.draw.textlength(words, font=font)) / self.scale
 
     def plate(self, place: tuple[float, float], size: tuple[float, float]) -> None:

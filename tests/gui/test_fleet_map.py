@@ -232,3 +232,25 @@ def test_a_scenario_shows_what_is_computed_from_its_elements(desk: Desk, opened:
     qtbot.waitUntil(lambda: opened.map.pixels is not None)
     assert opened.map.pixels is not None and len(opened.map.pixels.codes) == 30
     assert opened.map.layout_of is not None and opened.map.layout_of.node.max() >= 29
+
+
+@pytest.mark.gui
+def test_in_a_narrow_window_the_left_panel_makes_room_and_comes_back(desk: Desk) -> None:
+    desk.window.resize(1280, 720)
+    QTest.keyClick(desk.window, Qt.Key.Key_M)
+    assert desk.window.left.isHidden() and not desk.window.right.isHidden()
+    QTest.keyClick(desk.window, Qt.Key.Key_M)
+    assert not desk.window.left.isHidden()
+
+
+@pytest.mark.gui
+def test_open_views_are_remembered(desk: Desk) -> None:
+    panes = desk.window.panes
+    assert not panes.panes["fleet_map"].isVisible()
+    closed = panes.state
+    panes.toggle("fleet_map")
+    opened_state = panes.state
+    panes.restore(closed)
+    assert panes.panes["fleet_map"].isHidden()
+    panes.restore(opened_state)
+    assert panes.panes["fleet_map"].isVisible() and panes.panes["fleet_map"].view is not None

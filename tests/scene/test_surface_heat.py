@@ -9,6 +9,8 @@ import pytest
 from scene_tools import MemorySource, document_of, elements, fleet_of, recorded
 
 from orbitviz.core.frame import MetricInfo, QuantityInfo
+from orbitviz.core.frames import rotation_z
+from orbitviz.core.units import EARTH_RADIUS_KM
 from orbitviz.metrics.binning import ground_areas_km2
 from orbitviz.player import Player
 from orbitviz.scene.colours import lut
@@ -70,16 +72,16 @@ def draw(renderer, t_s=0.0):
     bracket = None
     if renderer.player is not None and session.colour.metric in renderer.player.metrics:
         bracket = renderer.player.wait_for(t_s, session.colour.metric)
-    renderer._heat.wait(lambda: renderer._resolve(bracket, SIZE, 1.0, 5, None))
+    state = renderer.heat.settled(renderer._resolve(bracket, SIZE, 1.0, 5, None))
     before = renderer.store.uploaded_bytes
-    renderer.draw(renderer._resolve(bracket, SIZE, 1.0, 5, None))
+    renderer.draw(state)
     return renderer._passes.picture.read(), renderer.store.uploaded_bytes - before
 
 
 def test_a_cell_with_much_is_bright_at_its_place_and_nowhere_else(ground):
     over(ground, 31.0, -89.0)
     hot, _ = draw(ground)
-    density, top = ground.heat.values[60, 45], ground.heat.high
+    density, top = ground.heat.grid.values[60, 45], ground.heat.grid.high
     ground.session.set_layer("surface_heat", replace(ground.session.layers["surface_heat"], visible=False))
     cold, _ = draw(ground)
     changed = np.abs(hot.astype(int) - cold.astype(int)).sum(axis=2) > 12
@@ -89,6 +91,22 @@ def test_a_cell_with_much_is_bright_at_its_place_and_nowhere_else(ground):
     place = density / top
     assert 0.5 < place <= 1.0
     assert np.allclose(hot[90, 160, :3], lut("inferno")[round(255 * place), :3], atol=3)
+
+
+def test_it_lies_at_the_same_place_in_parallel_projection(ground):
+    ground.session.view.projection = "orthographic"
+    over(ground, 31.0, -84.0)
+    hot, _ = draw(ground)
+    state = ground._drawn
+    assert state.pose.half_km > 0.0
+    lat, lon = np.radians([31.0, -89.0])
+    itrf = EARTH_RADIUS_KM * np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    teme = rotation_z(state.sky.gmst_rad).T @ itrf
+    x, y, _ = state.pose.project(teme - state.pose.eye, SIZE)
+    ground.session.set_layer("surface_heat", replace(ground.session.layers["surface_heat"], visible=False))
+    cold, _ = draw(ground)
+    rows, columns = np.nonzero(np.abs(hot.astype(int) - cold.astype(int)).sum(axis=2) > 12)
+    assert abs(rows.mean() + 0.5 - y) < 1.5 and abs(columns.mean() + 0.5 - x) < 1.5
 
 
 def test_a_hot_cell_behind_the_earth_is_not_seen(ground):
@@ -111,16 +129,16 @@ def test_smooth_heat_goes_on_across_the_date_line(ground, monkeypatch):
 
 def test_recorded_sums_are_mixed_between_frames_and_none_is_lost(ground):
     draw(ground, 30.0)
-    assert ground.heat.recorded and ground.heat.per_area
-    assert ground.heat.total == pytest.approx(1.005e9, rel=1e-6)
-    areas = ground_areas_km2(180 // ground.heat.values.shape[1])[:, None]
-    assert (ground.heat.values * areas).sum() / 1e6 == pytest.approx(1.005e9, rel=1e-6)
+    assert ground.heat.grid.recorded and ground.heat.grid.per_area
+    assert ground.heat.grid.total == pytest.approx(1.005e9, rel=1e-6)
+    areas = ground_areas_km2(180 // ground.heat.grid.values.shape[1])[:, None]
+    assert (ground.heat.grid.values * areas).sum() / 1e6 == pytest.approx(1.005e9, rel=1e-6)
 
 
 def test_a_grid_is_uploaded_when_it_is_another_one_and_only_then(ground):
     over(ground, 31.0, -89.0)
     draw(ground, 0.0)
-    rows, columns = ground.heat.values.shape
+    rows, columns = ground.heat.grid.values.shape
     assert (rows, columns) == (90, 180)
     over(ground, 0.0, 20.0)
     assert draw(ground, 0.0)[1] == 0
@@ -130,18 +148,18 @@ def test_a_grid_is_uploaded_when_it_is_another_one_and_only_then(ground):
 
 def test_the_scale_does_not_follow_each_frame(ground):
     draw(ground, 0.0)
-    first = ground.heat.high
+    first = ground.heat.grid.high
     draw(ground, 180.0)
-    assert ground.heat.high in (first, round_up(first * 1.0001))
-    top = ground.heat.high
+    assert ground.heat.grid.high in (first, round_up(first * 1.0001))
+    top = ground.heat.grid.high
     draw(ground, 0.0)
-    assert ground.heat.high == top
+    assert ground.heat.grid.high == top
 
 
 def test_what_does_not_add_up_is_a_mean_of_the_nodes_below(ground):
     ground.session.choose_metric("soc")
     draw(ground)
-    heat = ground.heat
+    heat = ground.heat.grid
     assert not heat.per_area and not heat.recorded
     known = heat.values[~np.isnan(heat.values)]
     assert len(known) > 8_000 and np.allclose(known, 0.5)
@@ -152,19 +170,19 @@ def test_nodes_are_counted_from_their_positions_and_their_sum_is_the_fleet(rende
     renderer = renderer_of(document_of(fleet_of(elements(20_000))))
     show(renderer, quantity="nodes")
     draw(renderer)
-    heat = renderer.heat
+    heat = renderer.heat.grid
     assert heat.total == 20_000 and heat.cell_deg == 6.0
     areas = ground_areas_km2(3)[:, None]
     assert (heat.values * areas).sum() / 1e6 == pytest.approx(20_000)
     draw(renderer, 900.0)
-    assert renderer.heat.total == 20_000 and renderer.heat.key != heat.key
+    assert renderer.heat.grid.total == 20_000 and renderer.heat.grid.key != heat.key
 
 
 def test_what_nothing_open_holds_is_said(renderer_of):
     renderer = renderer_of(document_of(fleet_of(elements(100))))
     show(renderer, quantity="array power")
     draw(renderer)
-    assert renderer.heat is None
+    assert renderer.heat.grid is None
     assert "array power" in renderer.status.note
 
 
@@ -179,6 +197,6 @@ def test_gaps_keep_the_value_of_the_cells_beside_them():
 def test_a_computed_grid_is_never_waited_for(renderer_of):
     document = document_of(fleet_of(elements(5_000)))
     renderer = renderer_of(document)
-    heat = GroundHeat(document, None, renderer._positions)
+    heat = GroundHeat(document, None, renderer.heat._own)
     assert heat.at(Settings(quantity="nodes"), None, (0.0, 1.0), None, 0.0) is None
     assert not heat.settled

@@ -25,7 +25,7 @@ from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
 
 NAMES_PX, GAP_PX, LEAST_NAME_PX = 146, 8, 15
-MOST_ZOOM, FIT_ZOOM, STEP = 48.0, 40.0, 1.25
+MOST_ZOOM, FIT_ZOOM, GRID_ZOOM, STEP = 48.0, 40.0, 9.0, 1.25
 RELAYOUT, RELAYOUT_MS = 1.3, 150
 """A frame that much wider or narrower than the layout is for gets another layout, after so long."""
 GRIP_PX = 4
@@ -73,7 +73,7 @@ class MapView(QWidget):
     @property
     def frame(self) -> QRectF:
         """Where pixels may be: right of the names."""
-        names = NAMES_PX if self.width() > 2.4 * NAMES_PX else 0
+        names = NAMES_PX if self.width() > 2 * NAMES_PX else 0
         return QRectF(names, 0.0, max(self.width() - names, 1), max(self.height(), 1))
 
     @property
@@ -170,6 +170,16 @@ class MapView(QWidget):
         smooth = side * self.devicePixelRatioF() < 3.0 and not pixels.info.is_category
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(target, image, QRectF(image.rect()))
+        if self.zoom >= GRID_ZOOM:
+            self._paint_grid(painter, target)
+
+    def _paint_grid(self, painter: QPainter, target: QRectF) -> None:
+        """Between pixels that are large enough."""
+        painter.setPen(QPen(self.ground.colour("background"), 1))
+        for x in np.arange(target.left(), target.right() + 0.5, self.zoom):
+            painter.drawLine(QPointF(x, target.top()), QPointF(x, target.bottom()))
+        for y in np.arange(target.top(), target.bottom() + 0.5, self.zoom):
+            painter.drawLine(QPointF(target.left(), y), QPointF(target.right(), y))
 
     def _paint_names(self, painter: QPainter, layout: Unrolled) -> None:
         theme = tokens()
@@ -306,7 +316,6 @@ class FleetMap(QWidget):
         self._shown: Shown | None = None
         self._hover = -1
         self.map = MapView()
-        self.map.setToolTip(HELP)
         self.title, self.note, self.words = Elided("", "title"), Elided("", "small"), Elided("", "small")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 8)

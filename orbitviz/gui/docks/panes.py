@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from orbitviz.player import FleetPositions, Player
 
 REFRESH_MS = 100
 """Views are looked through ten times a second, and painted when something has changed."""
-BESIDE_FROM_PX = 1500
-"""Width of the window from which a view opens beside the globe, else below it."""
-WIDTH_PX, HEIGHT_PX = 460, 280
+ROOMY_PX = 1500
+"""Width of the window from which there is room for the left panel, the globe, the right panel and a view."""
+WIDTH_PX, NARROW_PX = 460, 400
 
 
 class View(Protocol):
@@ -46,7 +46,10 @@ class Pane(QDockWidget):
 
 
 class Panes(QObject):
-    """The docks of a window, and the timer that refreshes those that are seen."""
+    """The docks of a window, and the timer that refreshes those that are seen. `crowded`: whether a view is docked at a
+    side of a window that is too narrow for it and both panels."""
+
+    crowded = Signal(bool)
 
     def __init__(self, window: QMainWindow, views: Mapping[str, tuple[str, Callable[[], View]]]) -> None:
         super().__init__(window)
@@ -83,14 +86,15 @@ class Panes(QObject):
         pane.raise_()
 
     def _place(self, pane: Pane) -> None:
-        beside = self._window.width() >= BESIDE_FROM_PX
-        area = Qt.DockWidgetArea.RightDockWidgetArea if beside else Qt.DockWidgetArea.BottomDockWidgetArea
-        self._window.addDockWidget(area, pane)
-        orientation = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
-        self._window.resizeDocks([pane], [WIDTH_PX if beside else HEIGHT_PX], orientation)
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, pane)
+        width = WIDTH_PX if self._window.width() >= ROOMY_PX else NARROW_PX
+        self._window.resizeDocks([pane], [width], Qt.Orientation.Horizontal)
 
     def _watch(self) -> None:
         seen = [pane for pane in self.panes.values() if pane.isVisible()]
+        sides = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        docked = any(not pane.isFloating() and self._window.dockWidgetArea(pane) & sides for pane in seen)
+        self.crowded.emit(docked and self._window.width() < ROOMY_PX)
         for pane in seen:
             if pane.view is None:
                 pane.opened().set_source(*self._source)

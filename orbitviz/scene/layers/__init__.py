@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from orbitviz.scene.layer import Layer
+from orbitviz.scene.layers.arrows import ArrowsLayer
 from orbitviz.scene.layers.borders import BordersLayer
+from orbitviz.scene.layers.fleet_orbits import FleetOrbitsLayer
 from orbitviz.scene.layers.globe import GlobeLayer
+from orbitviz.scene.layers.labels import LabelsLayer
 from orbitviz.scene.layers.links import LinksLayer
 from orbitviz.scene.layers.marker import MarkerLayer
 from orbitviz.scene.layers.nodes import NodesLayer
@@ -18,9 +21,12 @@ LAYERS: tuple[type[Layer], ...] = (
     GlobeLayer,
     SurfaceHeatLayer,
     BordersLayer,
+    FleetOrbitsLayer,
     NodesLayer,
     LinksLayer,
     OrbitsLayer,
     ShapesLayer,
     MarkerLayer,
+    ArrowsLayer,
+    LabelsLayer,
 )

@@ -20,7 +20,12 @@ from orbitviz.scene.themes import THEMES
 HEIGHT = 1.0003
 """Radius of the lines in Earth radii: 2 km above the sphere that is drawn."""
 GRATICULE_DEG = 15.0
-LOOKS = {"coast": ("coast", 0.9), "borders": ("border", 0.9), "graticule": ("graticule", 0.8)}
+LOOKS = {
+    "coast": ("coast", 0.9),
+    "borders": ("border", 0.9),
+    "graticule": ("graticule", 0.8),
+    "night": ("night_line", 1.1),
+}
 """The theme's colour, width in logical pixels."""
 F64 = NDArray[np.float64]
 
@@ -31,6 +36,9 @@ class Settings:
 
     visible: bool = setting(False, "Borders and coasts")
     graticule: bool = setting(False, "Graticule", "Meridians and parallels every 15 degrees")
+    night_line: bool = setting(
+        False, "Line between day and night", "Where the Sun's middle stands at the horizon, without refraction"
+    )
     opacity: float = setting(1.0, "Opacity", unit="1", low=0.1, high=2.0, step=0.05)
 
 
@@ -47,7 +55,8 @@ class BordersLayer(Layer):
     @staticmethod
     def _wanted(settings: Any) -> tuple[str, ...]:
         names = ("coast", "borders") if settings.visible else ()
-        return (*names, "graticule") if settings.graticule else names
+        names = (*names, "graticule") if settings.graticule else names
+        return (*names, "night") if settings.night_line else names
 
     def apply(self, old: SceneState | None, new: SceneState) -> None:
         """Lines that are wanted for the first time go to the GPU; the camera and the Earth's turn are uniforms."""
@@ -55,9 +64,8 @@ class BordersLayer(Layer):
         for name in names:
             if name not in self._lines:
                 self._lines[name] = Ribbons(self.store)
-                self._lines[name].fill(*(graticule() if name == "graticule" else shipped(name)))
-        if names:
-            set_view(self._program, new, np.zeros(3), rotation_z(new.sky.gmst_rad).T)
+                made = {"graticule": graticule, "night": great_circle}.get(name)
+                self._lines[name].fill(*(shipped(name) if made is None else made()))
 
     def draw(self, state: SceneState) -> None:
         """Over the globe, under the nodes."""
@@ -70,6 +78,8 @@ class BordersLayer(Layer):
         for name in reversed(names):
             token, width = LOOKS[name]
             colour = getattr(THEMES[state.theme], token)
+            turn = across(np.array(state.sky.sun)) if name == "night" else rotation_z(state.sky.gmst_rad).T
+            set_view(self._program, state, np.zeros(3), turn)
             self._program["u_colour"] = (*colour[:3], min(colour[3] * settings.opacity, 1.0))
             self._program["u_width"] = width * pixel_scale(state)
             self._lines[name].draw(self._program)
@@ -99,3 +109,17 @@ def graticule() -> tuple[F64, F64]:
     starts = (on_ground(parallel_lon, parallel_lat).reshape(-1, 3), on_ground(lon[keep], lat[keep]))
     stops = (on_ground(parallel_lon + 2.5, parallel_lat).reshape(-1, 3), on_ground(lon[keep], lat[keep] + 2.5))
     return np.concatenate(starts), np.concatenate(stops)
+
+
+def great_circle() -> tuple[F64, F64]:
+    """The great circle across the z axis, in pieces of a degree."""
+    degrees = np.arange(-180.0, 180.0, 1.0)
+    level = np.zeros_like(degrees)
+    return on_ground(degrees, level), on_ground(degrees + 1.0, level)
+
+
+def across(sun: F64) -> F64:
+    """(3, 3): TEME from axes whose third points to the Sun."""
+    x = np.cross([0.0, 0.0, 1.0], sun)  # the Sun is never near the pole
+    x = x / np.linalg.norm(x)
+    return np.stack((x, np.cross(sun, x), sun), axis=1)

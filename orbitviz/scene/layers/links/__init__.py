@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from vispy import gloo
 
 from orbitviz.core.document import Document
@@ -70,6 +71,14 @@ class LinksLayer(Layer):
         self.note = self._sentence(mesh, new.selected, new.filtering)
         set_view(self._program, new, self._origin_km)
         self._program["u_colour"] = THEMES[new.theme].link
+
+    def partners(self, state: SceneState) -> NDArray[np.integer]:
+        """(n,) rows linked to the selected one; none where finding them would take long and links are not shown."""
+        mesh, row = self._mesh, state.selected
+        if mesh is None or row is None or not mesh.known or not (mesh.whole or state.settings(self.NAME).visible):
+            return np.zeros(0, np.int64)
+        pairs = mesh.pairs(state.t_s, row)
+        return np.concatenate((pairs[pairs[:, 0] == row, 1], pairs[pairs[:, 1] == row, 0]))
 
     def _upload(self, mesh: Mesh, state: SceneState) -> None:
         """Ends relative to the eye, so that what is near is exact."""

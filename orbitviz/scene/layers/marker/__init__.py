@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from orbitviz.scene.glsl import program
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.links.ribbons import pixel_scale
+from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.resolve import SceneState
 from orbitviz.scene.themes import THEMES
 from orbitviz.sim.propagation import Propagator
@@ -44,7 +46,6 @@ class MarkerLayer(Layer):
         super().__init__(store)
         self._program = program("layers/marker/marker.vert", "layers/marker/marker.frag")
         self._program["a_corner"] = store.vertices(CORNERS)
-        self._program["u_radius"] = RADIUS
         self._fleet: Fleet | None = None
         self._propagator: tuple[int, Propagator] | None = None
         self._shown = False
@@ -57,6 +58,14 @@ class MarkerLayer(Layer):
         self._propagator = None
         self._shown = self.hidden = False
         self.note = ""
+
+    def join(self, layers: Sequence[Layer]) -> None:
+        """Who knows how large the node is on the screen."""
+        self._nodes = next(layer for layer in layers if isinstance(layer, NodesLayer))
+
+    def _span_px(self, row: int) -> float:
+        at = np.flatnonzero(self._nodes.close.places.rows == row)
+        return float(self._nodes.near_look.span_px[at[0]]) if len(at) else 0.0
 
     def place_km(self, row: int, t_s: float) -> NDArray[np.float64]:
         """(3,) TEME, float64; NaN where SGP4 has no answer."""
@@ -86,14 +95,19 @@ class MarkerLayer(Layer):
             return
         relative = np.append((place - new.pose.eye) / EARTH_RADIUS_KM, 1.0)
         clip = new.pose.clip_from_relative(new.size) @ relative
-        self._shown = bool(clip[3] > 0.0)
+        depth = float(new.pose.project(place - new.pose.eye, new.size)[2])
+        unit = pixel_scale(new)
+        radius = max(RADIUS, 0.62 * self._span_px(row) / unit)
+        # A node that fills the picture needs no ring to be found by.
+        self._shown = depth > 0.0 and radius * unit < 0.3 * new.size[1]
+        self._program["u_radius"] = radius
         self._program["u_clip"] = clip.astype(np.float32)
         self._program["u_half_size"] = (0.5 * new.size[0], 0.5 * new.size[1])
         theme = THEMES[new.theme]
         self._program["u_colour"] = theme.accent
         self._program["u_hem"] = theme.space[:3] if theme.paper else (0.0, 0.0, 0.0)
         self._program["u_unit"] = pixel_scale(new)
-        self._program["u_reach"] = REACH * pixel_scale(new)
+        self._program["u_reach"] = (radius + REACH - RADIUS) * unit
 
     def draw(self, state: SceneState) -> None:
         """One quad."""

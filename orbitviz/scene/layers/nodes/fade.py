@@ -44,5 +44,6 @@ def shape_share(span_px: F64, scale: float) -> F64:
     first = FIRST_PX * scale
     if np.count_nonzero(span_px > first) > MOST_SHAPES:
         first = float(np.partition(span_px, len(span_px) - MOST_SHAPES - 1)[len(span_px) - MOST_SHAPES - 1])
-    u = np.clip((span_px - first) / (first * (WHOLE_PX / FIRST_PX - 1.0)), 0.0, 1.0)
+    whole = max(WHOLE_PX * scale, 1.35 * first)
+    u = np.clip((span_px - first) / (whole - first), 0.0, 1.0)
     return np.asarray(u * u * (3.0 - 2.0 * u))

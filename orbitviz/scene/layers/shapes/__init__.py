@@ -17,9 +17,9 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.layers.nodes.fade import MOST_SHAPES
+from orbitviz.scene.node_places import NodePlaces
 from orbitviz.scene.passes import QUAD, Target
 from orbitviz.scene.resolve import SceneState
-from orbitviz.sim.propagation import Propagator
 
 F32 = NDArray[np.float32]
 FINE_LINES = 1600
@@ -66,7 +66,7 @@ class ShapesLayer(Layer):
         self._target: Target | None = None
         self._bodies: dict[int, Body] = {}
         self._document: Document | None = None
-        self._propagator: tuple[bytes, Propagator] | None = None
+        self._places: NodePlaces | None = None
         self._mesh: _Mesh | None = None
         self.rows: NDArray[np.integer] = np.zeros(0, np.int64)
 
@@ -76,7 +76,8 @@ class ShapesLayer(Layer):
 
     def open(self, document: Document | None) -> None:
         """Forget the old fleet and, when nothing is open any more, the target."""
-        self._document, self._propagator, self._mesh = document, None, None
+        self._document, self._mesh = document, None
+        self._places = None if document is None else NodePlaces(document.fleet)
         self._bodies.clear()
         self.rows = np.zeros(0, np.int64)
         if document is None and self._target is not None:
@@ -98,19 +99,6 @@ class ShapesLayer(Layer):
         if self._mesh is not None:
             self._upload(self._mesh)
 
-    def _velocity(self, rows: NDArray[np.integer], state: SceneState) -> NDArray[np.float64]:
-        assert self._document is not None
-        key = rows.tobytes()
-        if self._propagator is None or self._propagator[0] != key:
-            elements = self._document.fleet.elements.rows(rows)
-            self._propagator = (key, Propagator(elements, "numpy", self._document.epoch))
-        velocity = self._propagator[1].states(state.t_s)[1]
-        assert velocity is not None, "asked for"
-        if state.recorded is None:
-            return np.asarray(velocity[0], np.float64)
-        recorded = state.recorded.states(state.t_s, rows)[1]
-        return np.where(np.isnan(velocity[0]), recorded, velocity[0])
-
     def _body(self, kind: int) -> Body:
         assert self._document is not None
         if kind not in self._bodies:
@@ -118,10 +106,10 @@ class ShapesLayer(Layer):
         return self._bodies[kind]
 
     def _meshed(self, state: SceneState, seen: NDArray[np.intp]) -> _Mesh | None:
-        assert self._document is not None
+        assert self._document is not None and self._places is not None
         look, places = self._nodes.near_look, self._nodes.close.places
         rows = places.rows[seen]
-        axes = attitude(places.position_km[seen], self._velocity(rows, state), np.array(state.sky.sun))
+        axes = attitude(places.position_km[seen], self._places.at(rows, state)[1], np.array(state.sky.sun))
         relative = places.position_km[seen] - state.pose.eye
         value = np.where(look.values[seen, 1] > 0.5, look.values[seen, 0], -1.0)
         tint = np.clip(1.0 - (look.span_px[seen] / state.scale - TINTED_PX) / (PLAIN_PX - TINTED_PX), 0.0, 1.0)

@@ -29,7 +29,7 @@ void main() {
         base = mix(vec3(0.012, 0.028, 0.105), vec3(0.10, 0.12, 0.17), 0.7 * cells);
         gloss = 0.55;
     } else if (material < 1.5) {                                         // its back
-        base = mix(vec3(0.17, 0.155, 0.13), vec3(0.09), grid(v_look.x, 12.0, 0.03));
+        base = mix(vec3(0.27, 0.25, 0.21), vec3(0.13), grid(v_look.x, 12.0, 0.03));
     } else if (material < 2.5) {                                         // radiator
         base = mix(vec3(0.60, 0.62, 0.64), vec3(0.36, 0.38, 0.40), grid(v_look.x, 10.0, 0.04));
         gloss = 0.15;
@@ -45,7 +45,7 @@ void main() {
     }
     float sunlight = max(dot(n, u_sun), 0.0) * v_light.y;
     float earthlight = max(-dot(n, u_up) * 0.6 + 0.4, 0.0) * (0.05 + 0.22 * max(dot(u_up, u_sun), 0.0));
-    vec3 colour = base * (sunlight * vec3(1.35, 1.31, 1.25) + earthlight * vec3(0.75, 0.87, 1.0) + 0.035);
+    vec3 colour = base * (sunlight * vec3(1.35, 1.31, 1.25) + earthlight * vec3(0.75, 0.87, 1.0) + 0.06);
     vec3 halfway = normalize(u_sun + eye);
     colour += gloss * pow(max(dot(n, halfway), 0.0), 60.0) * v_light.y * vec3(1.0, 0.96, 0.88) * step(0.0, dot(n, u_sun));
     colour = mix(colour, base, own * (1.0 - 0.35 * min(sunlight, 1.0)));

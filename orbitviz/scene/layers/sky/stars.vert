@@ -9,8 +9,8 @@ varying vec3 v_colour;
 
 void main() {
     gl_Position = u_clip_from_gcrs * vec4(a_direction, 1.0);
-    float flux = exp2(-0.62 * (a_colour.a - 1.0));        // gentler than Pogson's 1.33: a screen has little range
-    float radius = clamp(0.95 + 0.80 * sqrt(flux), 0.95, 2.8);
+    float flux = exp2(-0.56 * (a_colour.a - 1.0));        // gentler than Pogson's 1.33: a screen has little range
+    float radius = clamp(0.90 + 1.05 * sqrt(flux), 0.95, 3.4);
     gl_PointSize = 2.0 * radius * u_scale + 1.0;
-    v_colour = mix(vec3(1.0), a_colour.rgb, 0.85) * u_brightness * clamp(0.42 + 0.85 * flux, 0.0, 1.35);
+    v_colour = mix(vec3(1.0), a_colour.rgb, 0.85) * u_brightness * clamp(0.26 + 1.15 * sqrt(flux), 0.0, 1.5);
 }

@@ -50,7 +50,8 @@ class SurfaceHeatLayer(Layer):
 
     def __init__(self, store: GpuStore) -> None:
         super().__init__(store)
-        self._program: gloo.Program | None = None
+        self._corners = store.vertices(CORNERS)
+        self._programs: dict[bool, gloo.Program] = {}
         self._texture: gloo.Texture2D | None = None
         self._ramps: dict[tuple[str, str], gloo.Texture2D] = {}
         self._shown: tuple[Any, ...] | None = None
@@ -65,15 +66,17 @@ class SurfaceHeatLayer(Layer):
         self.note = new.heat_note if settings.visible else ""
         if not settings.visible or new.heat is None:
             return
-        shader = self._made()
-        self._upload(new.heat)
+        shader = self._program(new)
+        shader["u_heat"] = self._uploaded(new.heat)
         itrf = rotation_z(new.sky.gmst_rad)
         right, up, back = (itrf @ np.array(axis) for axis in new.pose.axes)
         eye = itrf @ new.pose.eye / EARTH_RADIUS_KM
+        parallel = new.pose.half_km > 0.0
+        reach = new.pose.half_km / EARTH_RADIUS_KM if parallel else new.pose.tan_half
         for name, value in {"u_eye": eye, "u_right": right, "u_up": up, "u_forward": -back}.items():
             shader[name] = value.astype(np.float32)
-        shader["u_tan"] = (new.pose.tan_half * new.size[0] / new.size[1], new.pose.tan_half)
-        shader["u_pixel"] = new.pose.pixel_rad(new.size[1])
+        shader["u_tan"] = (reach * new.size[0] / new.size[1], reach)
+        shader["u_pixel"] = 2.0 * reach / new.size[1]
         shader["u_box"] = sphere_box(new, 1.0)
         rows, columns = new.heat.values.shape
         shader["u_cells"] = (columns, rows)
@@ -94,38 +97,39 @@ class SurfaceHeatLayer(Layer):
         cell_px = CELL_RAD / height / state.pose.pixel_rad(state.size[1]) / state.scale
         return float(cell_px >= CELL_PX)
 
-    def _made(self) -> gloo.Program:
-        if self._program is None:
-            self._program = program("layers/globe/globe.vert", "layers/surface_heat/surface_heat.frag")
-            self._program["a_corner"] = self.store.vertices(CORNERS)
-        return self._program
+    def _program(self, state: SceneState) -> gloo.Program:
+        """Of perspective or of parallel rays, compiled at first use."""
+        parallel = state.pose.half_km > 0.0
+        if parallel not in self._programs:
+            wanted = {"PARALLEL": 1} if parallel else {}
+            made = program("layers/globe/globe.vert", "layers/surface_heat/surface_heat.frag", wanted)
+            made["a_corner"] = self._corners
+            self._programs[parallel] = made
+        return self._programs[parallel]
 
-    def _upload(self, heat: HeatGrid) -> None:
-        """Two bytes a cell, when the grid is another one."""
+    def _uploaded(self, heat: HeatGrid) -> gloo.Texture2D:
+        """The grid as a texture; two bytes a cell go up when it is another one."""
         if heat.key == self._shown and self._texture is not None:
-            return
+            return self._texture
         pixels = texels(heat)
         if self._texture is None or self._texture.shape != pixels.shape:
             if self._texture is not None:
                 self._texture.delete()
             self._texture = gloo.Texture2D(
-                pixels.shape,
-                format="luminance_alpha",
-                interpolation="linear",
-                wrapping=("repeat", "clamp_to_edge"),
+                pixels.shape, format="luminance_alpha", interpolation="linear", wrapping=("repeat", "clamp_to_edge")
             )
-            self._made()["u_heat"] = self._texture
         self._texture.set_data(pixels)
         self.store.uploaded_bytes += pixels.nbytes
         self._shown = heat.key
+        return self._texture
 
     def draw(self, state: SceneState) -> None:
         """One quad, premultiplied over the globe."""
-        if self._program is None or state.heat is None or not state.settings(self.NAME).visible:
+        if state.heat is None or not state.settings(self.NAME).visible:
             return
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
         gloo.set_blend_equation("func_add")
-        self._program.draw("triangle_strip")
+        self._program(state).draw("triangle_strip")
 
 
 def texels(heat: HeatGrid) -> NDArray[np.uint8]:

@@ -2,9 +2,17 @@
 #version 120
 uniform sampler2D u_heat;     // x: place on the scale, a: 1 where there is a value; row 0 is the south, column 0 180 W
 uniform sampler2D u_ramp;
+#ifdef PARALLEL
+varying vec3 v_from;
+#define EYE v_from
+#define REACH(distance) 1.0
+#else
 uniform vec3 u_eye;
+#define EYE u_eye
+#define REACH(distance) (distance)
+#endif
 uniform vec2 u_cells;         // columns, rows
-uniform float u_pixel;        // angle of a pixel, rad
+uniform float u_pixel;        // angle of a pixel, rad; of parallel rays: its size in Earth radii
 uniform float u_snap;         // 1: cells, 0: smooth
 uniform float u_opacity;
 uniform float u_fade;         // 1: nothing is clear, the little is pale; 0: every value is as opaque
@@ -29,10 +37,10 @@ vec4 smoothed(vec2 uv) {
 
 void main() {
     vec3 ray = normalize(v_ray);
-    float along = -dot(u_eye, ray);
-    vec3 closest = u_eye + along * ray;
+    float along = -dot(EYE, ray);
+    vec3 closest = EYE + along * ray;
     float miss = length(closest);
-    float inside = clamp((1.0 - miss) / max(u_pixel * max(along, 0.0), 1e-6) + 0.5, 0.0, 1.0);
+    float inside = clamp((1.0 - miss) / max(u_pixel * REACH(max(along, 0.0)), 1e-6) + 0.5, 0.0, 1.0);
     if (along <= 0.0 || inside <= 0.0) discard;
     vec3 n = normalize(closest - sqrt(max(0.0, 1.0 - miss * miss)) * ray);
 
