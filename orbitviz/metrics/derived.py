@@ -166,6 +166,12 @@ class DerivedRecording:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._recording, name)
 
+    def __enter__(self) -> DerivedRecording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._recording.close()
+
     def read(self, name: str, index: int, out: Stored) -> None:
         """One frame of one metric as stored, into `out` (N,); a derived one is computed, some 30 ms a million nodes."""
         if name not in self._infos:

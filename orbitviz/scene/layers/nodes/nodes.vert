@@ -119,9 +119,9 @@ void main() {
     value = (r - 1.0 + 0.0033528107 * up * up - u_altitude.x) * u_altitude.y;
 #endif
 #ifdef LATITUDE_RAD
-    // Geodetic: off the geocentric one by e^2 / 2 sin(2 latitude) at the ground, less the higher (within 1e-4)
-    float out_of = clamp(position.z / length(position), -1.0, 1.0);
-    float geocentric = asin(out_of);
+    // Geodetic: off the geocentric one by e^2 / 2 sin(2 latitude) at the ground, less the higher (within 1e-5)
+    // By atan: drivers' asin is off by 4e-4.
+    float geocentric = atan(position.z, length(position.xy));
     value = (geocentric + 0.0033471902 * sin(2.0 * geocentric) / length(position) - u_latitude.x) * u_latitude.y;
 #endif
     float shown = u_turn.x + u_turn.y * value;
