@@ -84,6 +84,8 @@ class NodesLayer(Layer):
         if self.fleet is None or (by_state and bool(self.fleet.unusable.all())):
             return by_state
         first = "SGP4 on the GPU" if self.fleet.buffers else "SGP4, float64"
+        if self.odd is not None:
+            first += f", {len(self.odd.rows):,} odd orbits by keyframes"
         return f"{first}, {by_state}" if by_state else first
 
     @property
