@@ -196,7 +196,9 @@ class Renderer:
             self._shown_values.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
-        target, velocity = self._target(t_s)
+        target, velocity = (
+            (np.zeros(3), None) if self._states is None else self._states.target(session.view.target_row, t_s)
+        )
         if dt_s is None:
             pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
@@ -216,15 +218,6 @@ class Renderer:
         if drawn is None or drawn.colour.metric != self.session.metric:
             return None
         return self._spread(drawn.bracket, drawn.sky, exact)
-
-    def _target(self, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """(3,) km TEME that the view looks at and its velocity km/s; the Earth's centre where there is no node."""
-        row = self.session.view.target_row
-        if row is not None and self._states is not None:
-            node = self._states.at(row, t_s)
-            if np.all(np.isfinite(node.position_km)):
-                return node.position_km, node.velocity_km_s
-        return np.zeros(3), None
 
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
@@ -395,10 +388,6 @@ class Renderer:
         """With a node: looking "ahead" along its velocity, "back" or "down"."""
         self.camera.fly()
         self.session.view.update(**ride_view(self.session.view, row, where, self.nodes.span_km(row)))
-
-    def north_up(self) -> None:
-        """The picture turns until north is up; a ride ends, following does not."""
-        self.camera.north_up()
 
     def shown(self) -> Shown | None:
         """What the picture shows, for work on another thread; None while nothing is drawn."""
