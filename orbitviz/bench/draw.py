@@ -1,5 +1,7 @@
-"""Drawing: a moving frame of the whole picture, against bare points of the same order, size and count + the globe;
-nodes alone against other programs' points (rivals.py); dragging (drag.py); from 10,000 to 4,000,000 nodes (sizes.py).
+"""Drawing: a moving frame of the whole picture, against bare points of the same order, size and count + the globe.
+
+Then nodes alone against other programs' points (rivals.py), dragging (drag.py), odd orbits (odd.py), and from 10,000 to
+4,000,000 nodes (sizes.py).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import numpy as np
 from vispy import gloo
 from vispy.gloo.glir import GlirProgram
 
-from orbitviz.bench import drag, rivals, sizes
+from orbitviz.bench import drag, odd, rivals, sizes
 from orbitviz.bench.figure import Figure, medians_ms
 from orbitviz.bench.stage import SCREEN, document_of, stage
 from orbitviz.bench.synthetic import METRIC, recorded
@@ -31,7 +33,8 @@ def moving_frame(renderer: Renderer) -> Callable[[], None]:
     """A program that moves time by a quarter of a second and draws everything, as the window would at full detail."""
 
     def program() -> None:
-        renderer.session.clock.seek(renderer.session.clock.t_s + 0.25)
+        clock = renderer.session.clock
+        clock.seek(clock.t_s + 0.25)
         renderer.draw_now()
         renderer.present()
         gloo.finish()
@@ -98,6 +101,7 @@ def run(nodes: int) -> dict[str, Figure]:
     figures = _frame(nodes)
     figures |= rivals.run(document)
     figures |= drag.run(document)
+    figures |= odd.run()
     return figures | sizes.run()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ class Figure:
         return asdict(self)
 
 
-def medians_ms(programs: dict[str, Callable[[], None]], repeats: int = 7, warm_up: int = 1) -> dict[str, float]:
+def medians_ms(programs: Mapping[str, Callable[[], object]], repeats: int = 7, warm_up: int = 1) -> dict[str, float]:
     """Median milliseconds of each program; they take turns, so that a drifting machine hurts all alike."""
     times: dict[str, list[float]] = {name: [] for name in programs}
     for turn in range(warm_up + repeats):

@@ -71,7 +71,8 @@ class Legend(QWidget):
     def refresh(self) -> None:
         """Shows what the session colours by."""
         info = self._session.metric
-        self.setVisible((info is not None or self.counts_pixels) and self._session.stage.legend)
+        drawn = getattr(self._session.layers.get("nodes"), "visible", True)
+        self.setVisible((info is not None or self.counts_pixels) and self._session.stage.legend and drawn)
         self.setAccessibleName("Legend: " + ", ".join(self.texts))
         self.setToolTip(TIP if self._has_handles else "")
         if self.size() != self.sizeHint():

@@ -48,7 +48,7 @@ class Pilot:
         """N: without roll; a ride ends where it is."""
         renderer = self._window.renderer
         if renderer is not None:
-            renderer.north_up()
+            renderer.camera.north_up()
         else:
             self._window.session.view.roll_deg = 0.0
 

@@ -37,7 +37,7 @@ def shell_lines(fleet: Fleet) -> list[ShellLine]:
     for name, numbers in groups.items():
         heights = [fleet.shells[i].altitude_km for i in numbers]
         tilts = [fleet.shells[i].inclination_deg for i in numbers]
-        where = f"{_span(heights, 0)} km, {_span(tilts, 1)}°"
+        where = f"{_span(heights, 0)} km, {_span(tilts, 1)}°" if any(heights) else "recorded positions, no elements"
         lines.append(ShellLine(name, where, int(counts[numbers].sum()), tuple(numbers)))
     return lines
 

@@ -29,6 +29,15 @@ def check_context() -> None:
         raise CannotDrawError("the OpenGL context must stay, the driver took it away", "the picture is made anew")
 
 
+def cannot_draw(error: Exception) -> CannotDrawError:
+    """What the person is told, once."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return CannotDrawError(
+        f"OpenGL must be able to draw the picture, it failed ({reason})",
+        "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
+    )
+
+
 def has_objects(canvas: Any) -> bool:
     """Whether anything was ever made in the canvas's context."""
     return bool(canvas.context.shared.parser._objects)

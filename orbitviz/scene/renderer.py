@@ -27,6 +27,7 @@ from orbitviz.core.keyframes import Keyframes
 from orbitviz.player import FleetPositions, Player
 from orbitviz.scene.camera import Camera
 from orbitviz.scene.canvas import GlobeCanvas
+from orbitviz.scene.compose import Composer
 from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.fleet_places import FleetPlaces, Shown
 from orbitviz.scene.framing import node_view, ride_view
@@ -34,18 +35,16 @@ from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.heat_source import HeatSource
 from orbitviz.scene.layer import Layer
 from orbitviz.scene.layers import LAYERS
-from orbitviz.scene.layers.globe import sphere_box
 from orbitviz.scene.layers.globe.textures import earth_pictures
 from orbitviz.scene.layers.nodes import NodesLayer
 from orbitviz.scene.mouse import Mouse, Shape
 from orbitviz.scene.passes import Passes
 from orbitviz.scene.picking import Picker
 from orbitviz.scene.pose import pose_of
-from orbitviz.scene.recovery import Attempts, check_context, forget_objects, has_objects
+from orbitviz.scene.recovery import Attempts, cannot_draw, check_context, forget_objects, has_objects
 from orbitviz.scene.resolve import SceneState, Sky, resolve
 from orbitviz.scene.shown_values import ShownValues
 from orbitviz.scene.status import DrawStatus, NodeState, NodeStates
-from orbitviz.scene.themes import THEMES
 from orbitviz.session.selection import How
 from orbitviz.session.session import Session
 
@@ -99,6 +98,7 @@ class Renderer:
         self.nodes = next(layer for layer in self.layers if isinstance(layer, NodesLayer))
         for layer in self.layers:
             layer.join(self.layers)
+        self._composer = Composer(self.layers, self.nodes)
         self._picker = Picker()
         self._drawn = self._wanted = None
         self._warm = False
@@ -192,9 +192,13 @@ class Renderer:
         t_s = t_s if recorded is None else recorded.clamped(t_s)
         if self._states is not None:
             self._states.recorded = recorded
+        if self._shown_values is not None:
+            self._shown_values.recorded = recorded
         epoch = session.document.epoch if session.document is not None else Epoch.from_jd(2461119.5)
         sky = Sky.at(epoch, t_s)
-        target, velocity = self._target(t_s)
+        target, velocity = (
+            (np.zeros(3), None) if self._states is None else self._states.target(session.view.target_row, t_s)
+        )
         if dt_s is None:
             pose = pose_of(session.view, sky.gmst_rad, target, velocity_km_s=velocity)
         else:
@@ -214,15 +218,6 @@ class Renderer:
         if drawn is None or drawn.colour.metric != self.session.metric:
             return None
         return self._spread(drawn.bracket, drawn.sky, exact)
-
-    def _target(self, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """(3,) km TEME that the view looks at and its velocity km/s; the Earth's centre where there is no node."""
-        row = self.session.view.target_row
-        if row is not None and self._states is not None:
-            node = self._states.at(row, t_s)
-            if np.all(np.isfinite(node.position_km)):
-                return node.position_km, node.velocity_km_s
-        return np.zeros(3), None
 
     def state_now(self) -> SceneState:
         """The state of this instant at the canvas's size, full detail, without inertia or flight; waits for nothing."""
@@ -286,14 +281,9 @@ class Renderer:
     def _give_up(self, error: Exception) -> None:
         """Said once; nothing more is drawn."""
         self.broken = True
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        failure = CannotDrawError(
-            f"OpenGL must be able to draw the picture, it failed ({reason})",
-            "update the graphics driver, or use software drawing (LIBGL_ALWAYS_SOFTWARE=1)",
-        )
         _log.error("drawing failed", exc_info=error)
         for listener in self.on_error:
-            listener(failure)
+            listener(cannot_draw(error))
 
     def _draw_window(self) -> None:
         if self._wanted is None or self._wanted.size != self.canvas.pixels:
@@ -305,7 +295,7 @@ class Renderer:
     def draw(self, state: SceneState) -> None:
         """Draws a state into the off-screen picture; what did not change is kept from the last time."""
         started = time.perf_counter()
-        whole = self._draw_into(self._passes, self._drawn, state)
+        whole = self._composer.draw(self._passes, self._drawn, state)
         gloo.finish()
         check_context()
         frame_ms = (time.perf_counter() - started) * 1e3
@@ -315,47 +305,6 @@ class Renderer:
         self._warm = self._drawn is not None
         self._drawn = state
         self._report(state, frame_ms)
-
-    def _draw_into(self, passes: Passes, old: SceneState | None, state: SceneState) -> bool:
-        """Whether all nodes of the level were drawn anew."""
-        if passes.resize(state.size):
-            old = None
-        for layer in self.layers:
-            layer.apply(old, state)
-        if state.differs(old, "size", "pose", "sky", "theme", "hidden", "heat_key") or self._settings_differ(
-            old, state, "background"
-        ):
-            passes.background.draw(lambda: self._draw_stage("background", state), THEMES[state.theme].space)
-        passes.compact, passes.highlight = self.nodes.compact(state), state.highlighting
-        passes.glow = self.nodes.glow(state) > 0.0
-        whole = state.differs(old, "size", "pose", "sky", "frames", "keys", "chosen") or self._values_differ(old, state)
-        # A picture that is only refined is added to: sums and counts are what they would be drawn at once.
-        self.nodes.since = 0 if whole or old is None or old.level > state.level else old.level
-        if whole or state.differs(old, "level"):
-            passes.nodes.draw(lambda: self._draw_stage("nodes", state), None if self.nodes.since else (0, 0, 0, 0))
-        self.nodes.set_resolve(state, passes.resolve)
-
-        def over() -> None:
-            passes.run_resolve(sphere_box(state, self.nodes.reach))
-            self._draw_stage("overlay", state)
-            self.nodes.draw_close(state)
-            self._draw_stage("top", state)
-
-        passes.picture.draw(over, None)
-        return whole
-
-    def _draw_stage(self, stage: str, state: SceneState) -> None:
-        for layer in self.layers:
-            if stage == layer.STAGE:
-                layer.draw(state)
-
-    def _settings_differ(self, old: SceneState | None, new: SceneState, stage: str) -> bool:
-        names = [layer.NAME for layer in self.layers if stage == layer.STAGE]
-        return old is None or any(old.settings(name) != new.settings(name) for name in names)
-
-    def _values_differ(self, old: SceneState | None, new: SceneState) -> bool:
-        """A colour range or map is the resolve pass's business; another metric or another look is not."""
-        return self._settings_differ(old, new, "nodes") or old is None or old.colour.metric != new.colour.metric
 
     def _report(self, state: SceneState, frame_ms: float) -> None:
         total = 0 if self._document is None else len(self._document.fleet)
@@ -401,7 +350,7 @@ class Renderer:
         state = self._resolve(bracket, size, max(1.0, size[1] / 1080.0), FULL, None, waits=True, theme=theme)
         state = self.heat.settled(state)
         passes = Passes(self.store)
-        self._draw_into(passes, None, state)
+        self._composer.draw(passes, None, state)
         pixels = np.ascontiguousarray(passes.picture.read().astype(np.uint8))
         passes.delete()
         self._drawn = None  # uniforms now are the picture's
@@ -439,10 +388,6 @@ class Renderer:
         """With a node: looking "ahead" along its velocity, "back" or "down"."""
         self.camera.fly()
         self.session.view.update(**ride_view(self.session.view, row, where, self.nodes.span_km(row)))
-
-    def north_up(self) -> None:
-        """The picture turns until north is up; a ride ends, following does not."""
-        self.camera.north_up()
 
     def shown(self) -> Shown | None:
         """What the picture shows, for work on another thread; None while nothing is drawn."""

@@ -6,10 +6,12 @@ import time
 from collections.abc import Hashable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orbitviz.core.distribution import Distribution
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import Bracket, Frame, MetricInfo
+from orbitviz.core.keyframes import Keyframes
 from orbitviz.metrics import METRICS, OrbitFrame
 from orbitviz.scene.resolve import Sky
 from orbitviz.sim.propagation import Propagator
@@ -34,7 +36,9 @@ class ShownValues:
         self._last: Distribution | None = None
         self._metric = ""
         self._made_at = 0.0
-        self._sample: tuple[Fleet, Propagator] | None = None
+        self._sample: tuple[Fleet, NDArray[np.integer], Propagator] | None = None
+        self.recorded: Keyframes | None = None
+        """Recorded states round the shown instant, for nodes without elements."""
 
     def of(
         self, info: MetricInfo | None, bracket: Bracket | None, sky: Sky, exact: bool = False
@@ -64,11 +68,15 @@ class ShownValues:
             numbers = METRICS[info.name].compute(frame).astype(info.dtype)
             return Distribution.of_stored(info, numbers, key)
         if self._sample is None:
-            part = self._fleet
+            part: Fleet = self._fleet
+            rows: NDArray[np.integer] = np.arange(len(part))
             if len(part) > SAMPLE:
-                part = part.part(np.sort(np.random.default_rng(20260320).choice(len(part), SAMPLE, replace=False)))
-            self._sample = part, Propagator(part.elements, "numpy", part.epoch)
-        part, propagator = self._sample
-        position_km = propagator.states(sky.t_s, velocity=False)[0][0]
+                rows = np.sort(np.random.default_rng(20260320).choice(len(part), SAMPLE, replace=False))
+                part = part.part(rows)
+            self._sample = part, rows, Propagator(part.elements, "numpy", part.epoch)
+        part, rows, propagator = self._sample
+        position_km = np.asarray(propagator.states(sky.t_s, velocity=False)[0][0], np.float64)
+        if self.recorded is not None:
+            position_km = self.recorded.fill(position_km, sky.t_s, rows)
         frame = OrbitFrame(part, sky.t_s, position_km, sun_km, lit_fraction(position_km, sun_km))
         return Distribution.of_values(info, METRICS[info.name].compute(frame), key, len(self._fleet))

@@ -75,3 +75,11 @@ class NodeStates:
         unit, distance_km = sun_teme(self._fleet.epoch, t_s)
         lit = float(np.ravel(lit_fraction(place[None], np.ravel(unit) * float(np.ravel(distance_km)[0])))[0])
         return NodeState(row, t_s, place, speed, float(latitude), float(longitude), float(height), lit)
+
+    def target(self, row: int | None, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """(3,) km TEME that a view of `row` looks at, and its velocity km/s; without a node the Earth's centre."""
+        if row is not None:
+            node = self.at(row, t_s)
+            if np.all(np.isfinite(node.position_km)):
+                return node.position_km, node.velocity_km_s
+        return np.zeros(3), None

@@ -131,6 +131,8 @@ def test_a_node_that_is_not_highlighted_is_grey_and_fainter(renderer_of, monkeyp
     fleet = fleet_of(elements(2, inclination_rad=0.5, raan_rad=[0.5, 3.6], mean_anomaly_rad=1.0, argp_rad=0.0))
     renderer = renderer_of(document_of(fleet))
     renderer.session.choose_metric("altitude_km")
+    lines = renderer.session.layers["fleet_orbits"]
+    renderer.session.set_layer("fleet_orbits", replace(lines, visible=False))  # they pass below the nodes
     renderer.session.set_layer("nodes", replace(renderer.session.layers["nodes"], size=3.0))
     over(renderer, positions(fleet)[0])
     ours, others = np.array([1, 0]), np.array([0, 1])

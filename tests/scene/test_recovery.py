@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scene_tools import document_of, elements, fleet_of
 
+from orbitviz.scene.compose import Composer
 from orbitviz.scene.recovery import AGAIN_S, Attempts
 
 pytestmark = pytest.mark.gl
@@ -50,14 +51,14 @@ def test_a_failing_draw_is_tried_once_more_on_new_objects(renderer, monkeypatch)
     failures = []
     renderer.on_error.append(failures.append)
     old = renderer._passes
-    real = type(renderer)._draw_into
+    real = Composer.draw
 
     def failing(self, passes, *rest):
         if passes is old:
             raise RuntimeError("the driver was reset")
         return real(self, passes, *rest)
 
-    monkeypatch.setattr(type(renderer), "_draw_into", failing)
+    monkeypatch.setattr(Composer, "draw", failing)
     renderer._wanted = None
     renderer._drawn = None
     renderer._on_draw(None)
@@ -75,7 +76,7 @@ def test_a_driver_that_cannot_draw_is_said_once_and_not_tried_for_ever(renderer,
         tries.append(1)
         raise RuntimeError("no such extension")
 
-    monkeypatch.setattr(type(renderer), "_draw_into", failing)
+    monkeypatch.setattr(Composer, "draw", failing)
     for _ in range(5):
         renderer._on_draw(None)
     assert renderer.broken

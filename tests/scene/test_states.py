@@ -240,3 +240,18 @@ def test_refining_adds_up_to_the_picture_drawn_at_once(renderer_of):
         assert share == pytest.approx(1.0 / renderer.nodes.sample_scale(level), rel=0.12)
     assert np.allclose(renderer._passes.sums(), whole, atol=1e-4)
     assert whole[..., 2].sum() * EARTH_RADIUS_KM > 0.0
+
+
+def test_what_is_worked_out_from_places_knows_recorded_ones(opened, tmp_path):
+    """The legend's distribution; a computed metric that is asked for by name."""
+    orbits = elements(COUNT)
+    path = write_foreign(tmp_path / "a.h5", orbits)
+    renderer = opened(path)
+    renderer.session.choose_metric("altitude_km")
+    draw(renderer, 90.0)
+    assert renderer.distribution(exact=True).unknown == 0
+    with api.open(path).recording as recording:
+        found = api.open(path).metric("altitude_km", 90.0)
+        assert recording.farthest_km == pytest.approx(7878.0, abs=30.0)
+    radius_km = np.linalg.norm(Propagator(orbits, "sgp4").states(90.0)[0][0], axis=1)
+    assert np.abs(found - (radius_km - EARTH_RADIUS_KM)).max() < 25.0, "but for the flattening of the Earth"

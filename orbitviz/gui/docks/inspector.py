@@ -195,7 +195,8 @@ class Inspector(QWidget):
         built = self._session.document.scenario is not None  # a catalogue has no planes and slots of its own
         if fleet.shells:
             shell = fleet.shells[int(fleet.shell[row])]
-            self.who.show_fact("Shell", f"{shell.name}", f"{shell.altitude_km:,.1f} km, {shell.inclination_deg:.1f}°")
+            orbit = f"{shell.altitude_km:,.1f} km, {shell.inclination_deg:.1f}°" if shell.altitude_km else ""
+            self.who.show_fact("Shell", f"{shell.name}", orbit)
         if fleet.shells and built:
             self.who.show_fact("Plane", f"{int(fleet.plane[row]) + 1:,} of {shell.planes:,}")
             self.who.show_fact("Slot", f"{int(fleet.slot[row]) + 1:,} of {shell.nodes_per_plane:,}")

@@ -183,11 +183,11 @@ class Profiles(QWidget):
         self._painted = painted
 
     def _paint_altitudes(self, heat: AltitudeHeat | None, colours: NDArray[np.uint8]) -> None:
-        from orbitviz.scene.colours import lut  # cmap comes with the first picture
+        from orbitviz.scene.layers.surface_heat import heat_colours  # OpenGL comes with the first picture
 
         theme = self._session.stage.theme
         if heat is not None and heat.info is not None:
             heat = replace(heat, ends=self._session.colour_range)
         elif heat is not None:
-            colours = lut(NODES_MAP, None, theme)
+            colours = heat_colours(NODES_MAP, theme)
         self.altitudes.show_heat(heat, colours, scene_tokens(self._session))

@@ -84,6 +84,8 @@ class NodesLayer(Layer):
         if self.fleet is None or (by_state and bool(self.fleet.unusable.all())):
             return by_state
         first = "SGP4 on the GPU" if self.fleet.buffers else "SGP4, float64"
+        if self.odd is not None:
+            first += f", {len(self.odd.rows):,} odd orbits by keyframes"
         return f"{first}, {by_state}" if by_state else first
 
     @property
@@ -99,7 +101,7 @@ class NodesLayer(Layer):
     # -- documents ----------------------------------------------------------------------------------------------------
     def open(self, document: Document | None) -> None:
         """Uploads the elements, once."""
-        for old in (self.fleet, self._frames, self.near, self.recorded, self.odd, self.odd_source):
+        for old in (self.fleet, self._frames, self.near, self._computed, self.recorded, self.odd, self.odd_source):
             if old is not None:
                 old.close()
         self.fleet = self._frames = self._propagator = self._computed = self.near = None
@@ -323,6 +325,8 @@ class NodesLayer(Layer):
             shader["u_sun"] = state.sky.sun
         elif source == "ALTITUDE_KM" and info is not None:
             shader["u_altitude"] = (info.low / EARTH_RADIUS_KM, EARTH_RADIUS_KM / max(info.high - info.low, 1e-9))
+        elif source == "LATITUDE_RAD" and info is not None:
+            shader["u_latitude"] = (info.low, 1.0 / max(info.high - info.low, 1e-9))
         return shader
 
     def _apply_close(self, state: SceneState) -> None:
