@@ -102,7 +102,7 @@ def test_status_is_a_condition_and_the_filter_follows_time(qtbot: QtBot, shells:
     settled(qtbot, shells)
     # every node is planned in frame 0: nothing is left, and the window says why
     assert session.selection.count == 0 and window.chooser.notice.isVisible()
-    assert window.chooser.notice.text.text() == "0 of 12: no node meets status active or hibernating."
+    assert window.chooser.notice.text.text() == "0 of 12: no node meets the filter “not status planned”."
     session.clock.seek(60.0)
     qtbot.wait(int(1000 * FOLLOW_S))
     window.tick()
@@ -177,6 +177,20 @@ def test_the_panel_compares_the_set_with_the_fleet(qtbot: QtBot, shells: Desk) -
     shells.window.right.refresh(300.0)
     qtbot.waitUntil(lambda: not panel.work.busy, timeout=WAIT_MS)
     assert panel.numbers.texts == [("Hibernating", "4", "12")] and not panel.distribution.isVisible()
+
+
+def test_while_playing_the_numbers_are_of_the_condition_at_their_own_instant(qtbot: QtBot, shells: Desk) -> None:
+    filters, session, panel = shells.window.filters, shells.session, shells.window.right.selection
+    session.choose_metric("battery_soc")
+    filters.range.high.setText("2")
+    filters.range.high.editingFinished.emit()
+    settled(qtbot, shells)
+    assert session.selection.rows.tolist() == [0, 1, 2, 3, 4, 5]  # stored numbers 0..5 of 2 % and less
+    session.clock.seek(180.0)  # the set has not followed yet
+    shells.window.right.refresh(180.0)
+    qtbot.waitUntil(lambda: not panel.work.busy, timeout=WAIT_MS)
+    lines = {title: ours for title, ours, _ in panel.numbers.texts}
+    assert (lines["Lowest"], lines["Highest"]) == ("1.2 %", "2 %")
 
 
 def test_the_panel_says_what_to_do_without_a_set(shells: Desk) -> None:

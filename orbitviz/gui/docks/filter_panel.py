@@ -239,10 +239,17 @@ class FilterPanel(QWidget):
         if len(self.shells.ticked) < len(self.shells.boxes):
             parts.append(shells_condition(list(self.shells.boxes), self.shells.ticked))
         if len(self.states.ticked) < len(self.states.boxes):
-            flags = self._flags()
-            parts.append(InCategory("status", tuple(flags[word] for word in self.states.ticked)))
+            parts.append(self._status_condition())
         parts += [InRange(name, *ends) for name, ends in self._ranges.items()]
         return Both(tuple(parts))
+
+    def _status_condition(self) -> Predicate:
+        """Said by the shorter list, as of shells."""
+        flags, ticked = self._flags(), self.states.ticked
+        hidden = [word for word in flags if word not in ticked]
+        if len(hidden) < len(ticked):
+            return Not(InCategory("status", tuple(flags[word] for word in hidden)))
+        return InCategory("status", tuple(flags[word] for word in ticked))
 
     def _changed(self) -> None:
         condition = self.condition()
