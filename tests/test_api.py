@@ -140,7 +140,9 @@ def test_computed_metrics_of_a_scenario() -> None:
     lit = document.metric("sunlit")
     assert lit.shape == (12,)
     assert 0 < lit.sum() < 12, "a plane at 10:30 has nodes in the Sun and in the shadow"
-    with pytest.raises(OrbitvizError, match="must be one of sunlit, altitude_km, shell, latitude_rad, beta_rad, got 'battery_soc'"):
+    with pytest.raises(
+        OrbitvizError, match="must be one of sunlit, altitude_km, shell, latitude_rad, beta_rad, got 'battery_soc'"
+    ):
         document.metric("battery_soc")
 
 
