@@ -76,6 +76,10 @@ QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid $faint; bord
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox::indicator:hover { border-color: $accent; }
 
+#Found { background: $panel; border: 1px solid $line; border-radius: ${radius}px; padding: 4px; outline: none; }
+#Found::item { min-height: 24px; padding: 0 6px; border-radius: 4px; }
+#Found::item:selected, #Found::item:hover { background: $raised; color: $text; }
+
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: $text; }
