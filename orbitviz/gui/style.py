@@ -14,6 +14,8 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 
 QMainWindow::separator { background: $line; width: 3px; height: 3px; }
 QMainWindow::separator:hover { background: $accent; }
+QMainWindow > QTabBar { qproperty-elideMode: ElideNone; background: $panel; }
+QMainWindow > QTabBar::tab { padding: 8px 4px; margin: 0 10px; }
 QDockWidget { color: $muted; font-size: ${caption}px; font-weight: 500; }
 QDockWidget::title { background: $panel; padding: 8px 12px; text-align: left; border-bottom: 1px solid $line; }
 QDockWidget > QWidget { background: $panel; }

@@ -14,6 +14,7 @@ from orbitviz.core.orbit_plane import sun_above_plane_rad
 from orbitviz.metrics.registry import OrbitFrame, metric
 
 F32 = NDArray[np.float32]
+_BLOCK = 16384
 
 LATITUDE = MetricInfo(
     name="latitude_rad",
@@ -60,6 +61,10 @@ def latitude_rad(frame: OrbitFrame) -> F32:
 
 @metric(BETA, hold_s=600.0)
 def beta_rad(frame: OrbitFrame) -> F32:
-    """(N,) rad. It changes by less than 0.05 degree in ten minutes."""
+    """(N,) rad. It changes by less than 0.03 degree in five minutes. In blocks that stay in the processor's cache."""
     unit = frame.sun_position_km / np.linalg.norm(frame.sun_position_km)
-    return np.asarray(sun_above_plane_rad(frame.fleet.elements, frame.t_s, unit), dtype=np.float32)
+    result = np.empty(len(frame.fleet.elements), np.float32)
+    for first in range(0, len(result), _BLOCK):
+        part = slice(first, first + _BLOCK)
+        result[part] = sun_above_plane_rad(frame.fleet.elements.rows(part), frame.t_s, unit)
+    return result

@@ -38,7 +38,7 @@ Describe = Callable[[Fleet], MetricInfo]
 class Metric:
     """A computed metric. `compute` gives (N,) float32; `in_shader` says that the scene evaluates it on the GPU too.
     hold_s: such a metric follows from the elements alone, needs no positions, and changes so little that it may be
-    worked out every so many seconds and mixed between; infinite: it never changes; None: it follows from positions.
+    worked out every so many seconds and the nearest shown; infinite: it never changes; None: it follows from positions.
 
     info: what holds for any fleet; info_for(fleet): with the range and the names that this fleet has.
     """

@@ -1,5 +1,5 @@
 """Metrics that neither a recording holds nor the shader computes (the shell, the beta angle): worked out on the
-processor from the elements, as frames at instants of their own, between which the shader mixes."""
+processor from the elements, as frames at instants of their own, of which the nearest is shown."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from orbitviz.scene.resolve import SceneState, Sky
 
 
 class ComputedValues:
-    """Turns a registered metric's values into Brackets of stored numbers, as if they had been recorded. While time goes
-    on, the next frame is made on a thread before it is needed."""
+    """Turns a registered metric's values into Brackets of stored numbers, as if they had been recorded. The frames
+    before and after the shown one are made on a thread before they are needed."""
 
     KEPT = 4
 
@@ -35,12 +35,11 @@ class ComputedValues:
         if math.isinf(hold_s):
             frame = self._frame(info, 0, 0.0, state.epoch).result()
             return Bracket(frame, frame, 0.0, state.t_s, state.t_s)
-        index = math.floor(state.t_s / hold_s)
-        before, after = (self._frame(info, at, hold_s, state.epoch) for at in (index, index + 1))
-        mix = state.t_s / hold_s - index
-        if mix > 0.5:
-            self._frame(info, index + 2, hold_s, state.epoch)
-        return Bracket(before.result(), after.result(), mix, state.t_s, state.t_s)
+        index = round(state.t_s / hold_s)
+        frame = self._frame(info, index, hold_s, state.epoch).result()
+        for beside in (index + 1, index - 1):
+            self._frame(info, beside, hold_s, state.epoch)
+        return Bracket(frame, frame, 0.0, state.t_s, state.t_s)
 
     def _frame(self, info: MetricInfo, index: int, hold_s: float, epoch: Epoch) -> Future[Frame]:
         key = (info.name, index)
