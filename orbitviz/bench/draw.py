@@ -33,7 +33,8 @@ def moving_frame(renderer: Renderer) -> Callable[[], None]:
     """A program that moves time by a quarter of a second and draws everything, as the window would at full detail."""
 
     def program() -> None:
-        renderer.session.clock.seek(renderer.session.clock.t_s + 0.25)
+        clock = renderer.session.clock
+        clock.seek(clock.t_s + 0.25)
         renderer.draw_now()
         renderer.present()
         gloo.finish()

@@ -9,31 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from orbitviz.gui.numbers import amount, display_scale, plain
 from orbitviz.gui.theme import font, tokens
 
 if TYPE_CHECKING:
     from orbitviz.scene.ground_heat import HeatGrid
 
 WIDTH_PX, HEIGHT_PX, PAD_PX, BAR_PX = 300, 84, 12, 10
-PER_AREA = "per million km²"
-
-
-def heat_texts(heat: HeatGrid) -> tuple[str, str, str, str, str]:
-    """(title, low, middle, high with unit, note) of a grid."""
-    ends = (heat.low, 0.5 * (heat.low + heat.high), heat.high)
-    cell = f"cells of {plain(heat.cell_deg)}°"
-    if not heat.per_area:
-        scale = display_scale(heat.unit, max(abs(heat.low), abs(heat.high)))
-        low, middle, high = (plain(value / scale.factor) for value in ends)
-        title = f"{heat.title}, mean of the nodes above"
-        return title, low, middle, f"{high} {scale.unit}".rstrip(), cell
-    count = heat.unit in ("1", "")
-    scale = display_scale("" if count else heat.unit, abs(heat.high))
-    low, middle, high = (plain(value / scale.factor) for value in ends)
-    unit = "nodes" if count else scale.unit
-    total = f"{heat.total:,.0f}" if count else amount(heat.total, heat.unit)
-    return f"{heat.title} {PER_AREA}", low, middle, f"{high} {unit}", f"{total} in all, {cell}"
 
 
 class HeatLegend(QWidget):
@@ -57,7 +38,11 @@ class HeatLegend(QWidget):
 
     def show_heat(self, heat: HeatGrid | None, colours: str, theme: str = "dark") -> None:
         """The grid on the globe, in the named colour map; None: no legend."""
-        texts = None if heat is None else heat_texts(heat)
+        texts = None
+        if heat is not None:
+            from orbitviz.scene.heat_words import heat_texts  # OpenGL comes with the first heat
+
+            texts = heat_texts(heat)
         if (texts, colours, theme) == (self._texts, self._colours, self._theme):
             return
         appears = (texts is None) != (self._texts is None)
@@ -99,9 +84,9 @@ class HeatLegend(QWidget):
 
     def _strip(self) -> QImage:
         """256 colours; where little is pale on the globe it is pale here."""
-        from orbitviz.scene.colours import lut
+        from orbitviz.scene.layers.surface_heat import heat_colours  # OpenGL comes with the first heat
 
-        colours = np.array(lut(self._colours, None, self._theme), np.uint8)
+        colours = heat_colours(self._colours, self._theme)
         if self._fades:
             share = np.clip(np.linspace(0.0, 1.0, 256) / 0.08, 0.0, 1.0)
             colours[:, 3] = np.rint(255.0 * share * share * (3.0 - 2.0 * share))

@@ -66,7 +66,7 @@ class MapPixels:
 
     def _single(self, node: NDArray[np.int32]) -> NDArray[np.uint32]:
         colours = np.empty(len(self.codes) + 1, np.uint32)
-        np.take(self._two_tables(), self._keys(), out=colours[:-1])
+        np.take(self._two_tables(), self._keys(), out=colours[:-1], mode="clip")
         colours[-1] = packed(np.array(self.ground, np.uint8))
         if self.mask is not None and self.hides:
             colours[:-1][self.mask == 0] = colours[-1]
@@ -97,12 +97,12 @@ class MapPixels:
             here = (node < count).view(np.uint8)
         else:
             np.multiply(self.codes, known[:-1], out=codes[:-1], casting="unsafe")
-            here = known[node]
+            here = np.take(known, node)
         total = _sum(here, block)
         if self.info.is_category:
-            values = _most(codes[node], block)
+            values = _most(np.take(codes, node), block)
         else:
-            values = (_sum(codes[node], block) + total // 2) // np.maximum(total, 1)
+            values = (_sum(np.take(codes, node), block) + total // 2) // np.maximum(total, 1)
         return self._coloured(values, total, node, block)
 
     def _known(self) -> NDArray[np.uint8] | None:
@@ -126,7 +126,7 @@ class MapPixels:
     ) -> NDArray[np.uint32]:
         colours = np.take(self.table, values)
         if self.mask is not None and not self.hides:
-            lit = _most(np.append(self.mask, np.uint8(0))[node], block)
+            lit = _most(np.take(np.append(self.mask, np.uint8(0)), node), block)
             colours = np.where(lit, colours, np.take(dimmed(self.table, self.ground), values))
         empty = total == 0
         if empty.any():

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from orbitviz.core.distribution import Distribution
+from orbitviz.scene.heat_words import picture_heat
 from orbitviz.scene.pen import INKS, Pen
 from orbitviz.scene.picture_legend import MARGIN, PAD, picture_legend
 from orbitviz.scene.resolve import SceneState
@@ -32,4 +33,5 @@ def letter(
         pen.plate((-MARGIN - width - PAD, -MARGIN - 17 - PAD + 2), (width + 2 * PAD, 17 + 2 * PAD))
         pen.text((-MARGIN, -MARGIN), instant, 17, anchor="rs")
         picture_legend(pen, state, spread, nodes)
+        picture_heat(pen, state)
     return np.asarray(Image.alpha_composite(image, over))

@@ -15,7 +15,9 @@ MOST_CATEGORIES = 12
 
 
 def picture_legend(pen: Pen, state: SceneState, spread: Distribution | None, nodes: int) -> None:
-    """Bottom left: what the colours mean. nodes: of the fleet."""
+    """Bottom left: what the colours mean, when nodes are drawn. nodes: of the fleet."""
+    if not getattr(state.layers.get("nodes"), "visible", True):
+        return
     crowded = words.crowded_of(state.layers)
     info = state.colour.metric
     if crowded == "count":

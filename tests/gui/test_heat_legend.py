@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window_desk import Desk
 
-from orbitviz.gui.heat_legend import HeatLegend, heat_texts
+from orbitviz.gui.heat_legend import HeatLegend
 from orbitviz.scene.ground_heat import HeatGrid, round_up
+from orbitviz.scene.heat_words import heat_texts
 
 
 def grid(**fields: object) -> HeatGrid:

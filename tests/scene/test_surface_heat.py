@@ -15,7 +15,7 @@ from orbitviz.metrics.binning import ground_areas_km2
 from orbitviz.player import Player
 from orbitviz.scene.colours import lut
 from orbitviz.scene.ground_heat import GroundHeat, round_up
-from orbitviz.scene.layers.surface_heat import Settings, texels
+from orbitviz.scene.layers.surface_heat import Settings, heat_colours, texels
 
 pytestmark = pytest.mark.gl
 SIZE = (320, 180)
@@ -200,3 +200,16 @@ def test_a_computed_grid_is_never_waited_for(renderer_of):
     heat = GroundHeat(document, None, renderer.heat._own)
     assert heat.at(Settings(quantity="nodes"), None, (0.0, 1.0), None, 0.0) is None
     assert not heat.settled
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_picture_says_what_the_ground_means_and_much_stands_out(ground, theme):
+    ground.session.view.update(frame="earth", lat_deg=31.0, lon_deg=-89.0, distance_km=12000.0)
+    ground.session.stage.theme = theme
+    words = ground.picture((800, 450)).astype(int)
+    without = ground.picture((800, 450), legend=False).astype(int)
+    right = np.abs(words - without)[:, 400:, :3].sum(axis=2) > 30
+    assert right[300:400].any()  # above the instant
+    middle = without[225, 400, :3]
+    assert np.allclose(middle, heat_colours("inferno", theme)[204, :3], atol=40)
+    assert (middle.mean() > 100) == (theme == "dark")

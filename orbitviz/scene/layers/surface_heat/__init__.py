@@ -20,6 +20,7 @@ from orbitviz.scene.ground_heat import AMOUNTS, COLOURED, QUANTITIES, HeatGrid
 from orbitviz.scene.layer import Layer, setting
 from orbitviz.scene.layers.globe import CORNERS, sphere_box
 from orbitviz.scene.resolve import SceneState
+from orbitviz.scene.themes import THEMES
 
 COLOURS = ("inferno", "viridis", "cividis", "crameri:batlow", "crameri:lajolla")
 LOOKS = ("by distance", "smooth", "cells")
@@ -85,7 +86,7 @@ class SurfaceHeatLayer(Layer):
         shader["u_fade"] = float(new.heat.per_area)
         look = (settings.colours, new.theme)
         if look not in self._ramps:
-            self._ramps[look] = self.store.ramp(np.array(lut(settings.colours, None, new.theme)), smooth=True)
+            self._ramps[look] = self.store.ramp(heat_colours(*look), smooth=True)
         shader["u_ramp"] = self._ramps[look]
 
     @staticmethod
@@ -130,6 +131,12 @@ class SurfaceHeatLayer(Layer):
         gloo.set_state(blend=True, depth_test=False, blend_func=("one", "one_minus_src_alpha"))
         gloo.set_blend_equation("func_add")
         self._program(state).draw("triangle_strip")
+
+
+def heat_colours(name: str, theme: str) -> NDArray[np.uint8]:
+    """(256, 4) uint8 from little to much: much is bright on the dark globe, dark on a pale one."""
+    colours = np.array(lut(name, None, theme))
+    return colours[::-1].copy() if THEMES[theme].paper > 0.0 else colours
 
 
 def texels(heat: HeatGrid) -> NDArray[np.uint8]:
