@@ -23,8 +23,8 @@ from orbitviz.sim.propagation import Propagator
 
 RADIUS = 12.0
 REACH, LARGEST = RADIUS + 11.0, 60.0
-"""Of the ring, and of the quad that holds ring, ticks and hem; the ring grows with the shape of a near node up to LARGEST,
-then it is left out. Logical pixels."""
+"""Of the ring, and of the quad that holds ring, ticks and hem; the ring grows with the shape of a near node up to
+LARGEST, then it is left out. Logical pixels."""
 CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 
 
