@@ -136,16 +136,18 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
 
 def test_computed_metrics_of_a_scenario() -> None:
     document = orbitviz.open("three-body-12")
-    assert list(document.metrics) == ["sunlit", "altitude_km", "shell"]
+    assert list(document.metrics) == ["sunlit", "altitude_km", "shell", "latitude_rad", "beta_rad"]
     lit = document.metric("sunlit")
     assert lit.shape == (12,)
     assert 0 < lit.sum() < 12, "a plane at 10:30 has nodes in the Sun and in the shadow"
-    with pytest.raises(OrbitvizError, match="must be one of sunlit, altitude_km, shell, got 'battery_soc'"):
+    with pytest.raises(
+        OrbitvizError, match="must be one of sunlit, altitude_km, shell, latitude_rad, beta_rad, got 'battery_soc'"
+    ):
         document.metric("battery_soc")
 
 
 def test_recorded_metrics_at_and_between_frames(recording) -> None:
-    assert list(recording.metrics)[-2:] == ["altitude_km", "shell"]
+    assert list(recording.metrics)[-4:] == ["altitude_km", "shell", "latitude_rad", "beta_rad"]
     at = "2025-05-14T00:10:00Z"
     np.testing.assert_array_equal(recording.metric("battery_soc", at), recording.frame("battery_soc", 10))
     np.testing.assert_array_equal(recording.metric("battery_soc", 600.0), recording.frame("battery_soc", 10))
@@ -211,7 +213,7 @@ def test_export_of_a_scenario_steps_through_its_span(tmp_path: Path) -> None:
     short = replace(document, scenario=replace(document.scenario, duration="10min"))
     assert orbitviz.export(short, tmp_path / "out.csv") == 12 * 10
     rows = table(tmp_path / "out.csv")
-    assert list(rows[0]) == ["node", "t_s", "utc", "sunlit", "altitude_km", "shell"]
+    assert list(rows[0]) == ["node", "t_s", "utc", "sunlit", "altitude_km", "shell", "latitude_rad", "beta_rad"]
     assert rows[0]["shell"] == document.metrics["shell"].flags[0]
 
 

@@ -21,7 +21,7 @@ from orbitviz.core.scenario import Scenario
 from orbitviz.files.importers import joined, read_catalogue
 from orbitviz.files.recording_reader import open_recording
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario
-from orbitviz.metrics import metric_infos
+from orbitviz.metrics import metric_infos, with_derived
 from orbitviz.sim.constellation import build_fleet, fleet_from_catalogue
 from orbitviz.sim.links import plus_grid_pairs
 
@@ -80,11 +80,12 @@ def open_file(path: Path) -> OpenDocument:
 
 
 def _recording_document(path: Path) -> OpenDocument:
-    recording = open_recording(path)
+    reader = open_recording(path)
+    recording = with_derived(reader)
     metrics = {**metric_infos(recording.fleet), **recording.metrics}
     # Recorded ones come first in every list.
     ordered: Mapping[str, MetricInfo] = {name: metrics[name] for name in (*recording.metrics, *metrics)}
-    title = recording.title or path.stem
+    title = reader.title or path.stem
     return OpenDocument("recording", path, title, recording.fleet, recording.scenario, recording, ordered)
 
 

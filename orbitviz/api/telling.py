@@ -13,6 +13,7 @@ from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.rules import NO_FIGURES, origin_of
 from orbitviz.files.schema import FORMAT_VERSION
+from orbitviz.metrics import DERIVED
 
 MODEL = {
     "orbits": "SGP4 with WGS72 constants from mean elements; positions in TEME",
@@ -95,7 +96,7 @@ def _metric_told(document: Document, info: MetricInfo) -> dict[str, Any]:
         "source": info.source,
     }
     recording = document.recording
-    told["recorded"] = recording is not None and info.name in recording.metrics
+    told["recorded"] = recording is not None and info.name in recording.metrics and info.name not in DERIVED
     if recording is not None and told["recorded"]:
         told |= {"max_error": info.max_error, "clipped": recording.clipped.get(info.name, 0), "dtype": info.dtype}
     if info.is_category:

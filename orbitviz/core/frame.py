@@ -50,6 +50,16 @@ class MetricInfo:
             result[stored == self.fill] = np.nan
         return result
 
+    def store(self, values: NDArray[np.floating], out: Stored) -> None:
+        """Physical values (N,) -> stored numbers in `out`; NaN becomes `fill`, or 0 where there is none."""
+        with np.errstate(invalid="ignore"):
+            raw = (values - values.dtype.type(self.offset)) / values.dtype.type(self.scale)
+        np.rint(raw, out=raw)
+        most = self.full_scale - (self.fill == self.full_scale)
+        np.clip(raw, 0, most, out=raw)
+        np.copyto(raw, 0 if self.fill is None else self.fill, where=np.isnan(raw))
+        out[:] = raw
+
     @property
     def full_scale(self) -> int:
         """Largest storable number."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 
 class Background(QObject):
@@ -20,7 +20,8 @@ class Background(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"orbitviz {name}")
         self._waiting: deque[tuple[Future[Any], Callable[[Any], None]]] = deque()
-        self._ended.connect(self._tell)
+        # Queued, as a job may end before run() returns: `done` is never called from within it.
+        self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._closed = False
 
     @property

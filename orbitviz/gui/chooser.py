@@ -49,6 +49,10 @@ class Chooser(QObject):
             self._plain = (document, PlainInstants(document, self._window.player))
         return self._plain[1].at(self._session.clock.t_s)
 
+    def rule(self) -> Predicate | None:
+        """The condition that the set follows in time, if any."""
+        return self.selecting.rule
+
     def follow(self, shown_s: float) -> None:
         """At each tick: a set that depends on time is that of the shown instant."""
         self.selecting.follow(shown_s)

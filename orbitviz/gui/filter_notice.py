@@ -42,7 +42,7 @@ class FilterNotice(QFrame):
         selection = self._session.selection
         empty = selection.hides and selection.count == 0
         if empty:
-            self.text.setText(f"0 of {selection.total:,}: no node meets {selection.words}.")
+            self.text.setText(f"0 of {selection.total:,}: no node meets the filter “{selection.words}”.")
             self._place()
             self.raise_()
         self.setVisible(empty)

@@ -240,7 +240,7 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("background", 215))
+        painter.setBrush(theme.colour("background" if theme.name == "dark" else "panel", 215))
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         painter.setFont(font(13, tabular=True))
         painter.setPen(theme.colour("text"))
@@ -310,6 +310,8 @@ class Legend(QWidget):
             self._triangle(painter, bar.right(), middle, 1)
             painter.drawText(line.adjusted(0, 0, -10, 0), Qt.AlignmentFlag.AlignRight, above)
         unknown = words.unknown_text(self.spread)
+        if self.spread is not None and not (below or above or unknown):
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, "no node lies outside the range")
         if unknown:
             side = (
                 Qt.AlignmentFlag.AlignHCenter

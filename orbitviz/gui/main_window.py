@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.colours = ColourPanel(session)
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
-        self.right = RightPanel(session, self.actions_by_name, self.node_state, self.chooser.now)
+        self.right = RightPanel(session, self.actions_by_name, self.node_state, self.chooser.now, self.chooser.rule)
         self.timeline = Timeline(session, self.actions_by_name, self.step)
         self.status = StatusBar(session)
         self.left = self._left_panel()

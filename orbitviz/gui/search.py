@@ -39,6 +39,7 @@ class SearchBox(QLineEdit):
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         completer.setMaxVisibleItems(12)
         self.popup = QListView()
+        self.popup.setObjectName("Found")
         self.popup.setUniformItemSizes(True)
         self.popup.setMinimumWidth(460)
         completer.setPopup(self.popup)
@@ -70,7 +71,7 @@ class SearchBox(QLineEdit):
         fleet = document.fleet
         self.rows = find(fleet, text)
         lines = [f"{fleet.label(row)}   #{int(fleet.node_id[row])}" for row in self.rows]
-        self._model.setStringList(lines or ["no node is called so"])
+        self._model.setStringList(lines or [f"no node is called “{text}”"])
         self.completer().complete()
 
     @property
@@ -94,5 +95,6 @@ class SearchBox(QLineEdit):
         row = self.rows[line]
         self.rows = []
         self.popup.hide()
+        self.setCursorPosition(0)
         self.clearFocus()
         self.chosen.emit(row)

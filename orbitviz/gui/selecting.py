@@ -83,23 +83,23 @@ class Selecting(QObject):
 
     # -- following time ---------------------------------------------------------------------------
     @property
-    def follows(self) -> bool:
-        """Whether the set is of a condition that time changes."""
+    def rule(self) -> Predicate | None:
+        """The condition that made the set, when it is one that time changes."""
         rule = self._rules.get(self._session.selection.words)
-        return self._session.selection.mask is not None and rule is not None and rule.timed
+        return rule if self._session.selection.mask is not None and rule is not None and rule.timed else None
 
     def follow(self, t_s: float) -> None:
         """Called at each drawn frame: the condition is asked again when another instant is shown, five times a second
         at most and never while another answer is awaited."""
         due_s, last = self._followed
-        if not self.follows or self.work.busy or t_s == last or time.monotonic() < due_s:
+        rule = self.rule
+        if rule is None or self.work.busy or t_s == last or time.monotonic() < due_s:
             return
         now = self._now()
         if now is None:
             return
         self._followed = (time.monotonic() + FOLLOW_S, t_s)
         words = self._session.selection.words
-        rule = self._rules[words]
 
         def done(mask: NDArray[np.bool_]) -> None:
             if self._session.selection.words == words:

@@ -14,6 +14,8 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 
 QMainWindow::separator { background: $line; width: 3px; height: 3px; }
 QMainWindow::separator:hover { background: $accent; }
+QMainWindow > QTabBar { qproperty-elideMode: ElideNone; background: $panel; }
+QMainWindow > QTabBar::tab { padding: 8px 4px; margin: 0 10px; }
 QDockWidget { color: $muted; font-size: ${caption}px; font-weight: 500; }
 QDockWidget::title { background: $panel; padding: 8px 12px; text-align: left; border-bottom: 1px solid $line; }
 QDockWidget > QWidget { background: $panel; }
@@ -73,6 +75,10 @@ QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid $faint; bord
     background: $background; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox::indicator:hover { border-color: $accent; }
+
+#Found { background: $panel; border: 1px solid $line; border-radius: ${radius}px; padding: 4px; outline: none; }
+#Found::item { min-height: 24px; padding: 0 6px; border-radius: 4px; }
+#Found::item:selected, #Found::item:hover { background: $raised; color: $text; }
 
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }

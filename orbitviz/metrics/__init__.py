@@ -6,9 +6,10 @@ is imported here, which registers its metrics.
 
 from __future__ import annotations
 
-from orbitviz.metrics import orbit
+from orbitviz.metrics import orbit, place
+from orbitviz.metrics.derived import DERIVED, with_derived
 from orbitviz.metrics.registry import METRICS, Metric, OrbitFrame, metric, metric_infos
 
-THEMES = (orbit,)
+THEMES = (orbit, place)
 
-__all__ = ["METRICS", "THEMES", "Metric", "OrbitFrame", "metric", "metric_infos"]
+__all__ = ["DERIVED", "METRICS", "THEMES", "Metric", "OrbitFrame", "metric", "metric_infos", "with_derived"]

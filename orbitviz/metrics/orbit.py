@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -87,7 +88,7 @@ def _shell_names(fleet: Fleet) -> MetricInfo:
     return replace(SHELL, high=float(max(1, len(names) - 1)), flags=dict(enumerate(names)), dtype=dtype)
 
 
-@metric(SHELL, describe=_shell_names)
+@metric(SHELL, describe=_shell_names, hold_s=math.inf)
 def shell(frame: OrbitFrame) -> F32:
     """(N,) number of the node's label; the label itself is in the flags of info_for(fleet)."""
     labels = _shell_labels(frame.fleet)

@@ -37,6 +37,8 @@ Describe = Callable[[Fleet], MetricInfo]
 @dataclass(frozen=True)
 class Metric:
     """A computed metric. `compute` gives (N,) float32; `in_shader` says that the scene evaluates it on the GPU too.
+    hold_s: such a metric follows from the elements alone, needs no positions, and changes so little that it may be
+    worked out every so many seconds and the nearest shown; infinite: it never changes; None: it follows from positions.
 
     info: what holds for any fleet; info_for(fleet): with the range and the names that this fleet has.
     """
@@ -45,18 +47,19 @@ class Metric:
     compute: Compute
     info_for: Describe
     in_shader: bool = False
+    hold_s: float | None = None
 
 
 METRICS: dict[str, Metric] = {}
 
 
 def metric(
-    info: MetricInfo, *, describe: Describe | None = None, in_shader: bool = False
+    info: MetricInfo, *, describe: Describe | None = None, in_shader: bool = False, hold_s: float | None = None
 ) -> Callable[[Compute], Compute]:
     """Registers the function below it in METRICS under info.name."""
 
     def register(compute: Compute) -> Compute:
-        METRICS[info.name] = Metric(info, compute, describe or (lambda fleet: info), in_shader)
+        METRICS[info.name] = Metric(info, compute, describe or (lambda fleet: info), in_shader, hold_s)
         return compute
 
     return register

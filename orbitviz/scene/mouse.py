@@ -29,6 +29,20 @@ class Shape:
     how: How
     state: Literal["drawing", "done", "given up"] = "drawing"
 
+    def reach(self, x: float, y: float) -> None:
+        """The hand is there now."""
+        last = self.points[-1]
+        if self.kind == "rectangle":
+            self.points = [self.points[0], (x, y)]
+        elif max(abs(x - last[0]), abs(y - last[1])) >= STEP_PX:
+            self.points.append((x, y))
+
+    @property
+    def extent_px(self) -> float:
+        """The longer side of the box round it: a lasso may end where it began."""
+        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        return max(max(xs) - min(xs), max(ys) - min(ys))
+
 
 def how_of(modifiers: set[str]) -> How:
     """What the keys held say is done with what is found."""
@@ -78,17 +92,10 @@ class Mouse:
     def _move(self, event: Any) -> None:
         x, y = float(event.pos[0]), float(event.pos[1])
         if self._shape is not None:
-            self._draw(self._shape, x, y)
+            self._shape.reach(x, y)
+            self._on_shape(self._shape)
         elif self._camera.dragging:
             self._camera.drag(x, y, float(self._canvas.size[1]), self._rolling)
-
-    def _draw(self, shape: Shape, x: float, y: float) -> None:
-        last = shape.points[-1]
-        if shape.kind == "rectangle":
-            shape.points = [shape.points[0], (x, y)]
-        elif max(abs(x - last[0]), abs(y - last[1])) >= STEP_PX:
-            shape.points.append((x, y))
-        self._on_shape(shape)
 
     def give_up(self) -> bool:
         """Ends a shape that is being drawn, and the tool; True when there was one."""
@@ -110,7 +117,9 @@ class Mouse:
         moved = max(abs(x - self._pressed_at[0]), abs(y - self._pressed_at[1]))
         self._pressed_at = None
         shape, self._shape = self._shape, None
-        if shape is not None and moved + len(shape.points) > CLICK_PX + 2:
+        if shape is not None:
+            shape.reach(x, y)  # vispy leaves out moves that follow each other quickly, so perhaps the last one
+        if shape is not None and shape.extent_px > CLICK_PX:
             shape.state, self.tool = "done", ""
             self._on_shape(shape)
         elif moved <= CLICK_PX:

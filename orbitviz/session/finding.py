@@ -22,6 +22,9 @@ def find(fleet: Fleet, text: str, most: int = MOST) -> list[int]:
     if not words:
         return []
     found: list[int] = []
+    marked = [int(word[1:]) for word in words if re.fullmatch(r"#[0-9]+", word)]
+    if marked:  # as a line of the list of what was found ends: "… slot 5   #1003"
+        return _numbered(fleet, marked[-1], most)
     if len(words) == 1 and words[0].isascii() and words[0].isdigit():
         found += _numbered(fleet, int(words[0]), most)
     if len(words) >= 2:

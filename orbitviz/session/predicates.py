@@ -402,6 +402,9 @@ def _part_words(part: Predicate, now: Instant) -> str:
 
 
 def _either(words: tuple[str, ...] | list[str]) -> str:
+    """a, b or c; names that hold a comma themselves are told apart by "or" alone."""
+    if any("," in word for word in words):
+        return " or ".join(words)
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 

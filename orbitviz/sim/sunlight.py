@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.fleet import MeanElements
+from orbitviz.core.orbit_plane import sun_above_plane_rad
 from orbitviz.core.units import (
     AU_KM,
-    EARTH_J2,
-    EARTH_MU_KM3_S2,
     EARTH_RADIUS_KM,
     LIGHT_KM_S,
     SECONDS_PER_DAY,
     SUN_RADIUS_KM,
-    WGS72_RADIUS_KM,
-    WGS72_XKE,
 )
 
 F64 = NDArray[np.float64]
@@ -105,19 +102,6 @@ def disk_overlap(position_km: F64, sun_position_km: F64) -> F64:
 
 
 def beta_angle_rad(elements: MeanElements, epoch: Epoch, t_s: float | F64) -> F64:
-    """Angle of the Sun above each orbit's plane, rad, positive on the side of the angular momentum: (N,), or (T, N) for
-    an array of instants. RAAN drifts by J2 at first order (within 0.05 degree in a month)."""
-    since_s = np.asarray(t_s, dtype=np.float64)[..., None] - elements.epoch_s
-    a_km = WGS72_RADIUS_KM * (WGS72_XKE / elements.mean_motion_rad_min) ** (2.0 / 3.0)
-    raan = elements.raan_rad + since_s * raan_rate_rad_s(a_km, elements.eccentricity, elements.inclination_rad)
-    sin_i, cos_i = np.sin(elements.inclination_rad), np.cos(elements.inclination_rad)
-    unit, _ = sun_teme(epoch, t_s)
-    x, y, z = (unit[..., axis, None] for axis in range(3))
-    return np.asarray(np.arcsin(np.clip(sin_i * (np.sin(raan) * x - np.cos(raan) * y) + cos_i * z, -1.0, 1.0)))
-
-
-def raan_rate_rad_s(a_km: F64, eccentricity: F64, inclination_rad: F64) -> F64:
-    """J2's secular drift of the RAAN, rad/s: -1.5 n J2 (Re / p)^2 cos i."""
-    motion = np.sqrt(EARTH_MU_KM3_S2 / a_km**3)
-    p_km = a_km * (1.0 - eccentricity**2)
-    return np.asarray(-1.5 * motion * EARTH_J2 * (EARTH_RADIUS_KM / p_km) ** 2 * np.cos(inclination_rad))
+    """Angle of the Sun above each orbit's plane, rad: core.orbit_plane.sun_above_plane_rad with the Sun of the instant;
+    (N,), or (T, N) for an array of instants."""
+    return sun_above_plane_rad(elements, t_s, np.asarray(sun_teme(epoch, t_s)[0]))

@@ -105,6 +105,7 @@ def test_the_view_shows_means_and_counts_of_the_shown_metric(desk: Desk, opened:
     desk.session.choose_metric("status")
     qtbot.waitUntil(lambda: opened.shells.values is not None and opened.shells.values.shares is not None)
     assert not opened.of.isEnabled()
+    assert opened.second.text() == "BY SHELL: SHARES OF NODES"
 
 
 @pytest.mark.gui
@@ -150,3 +151,17 @@ def test_p_opens_and_closes_it(desk: Desk) -> None:
     assert pane.isVisible()
     QTest.keyClick(desk.window, Qt.Key.Key_P)
     assert pane.isHidden()
+
+
+@pytest.mark.gui
+def test_in_a_low_window_a_second_view_is_a_tab_and_its_key_brings_it_forward(desk: Desk, qtbot: QtBot) -> None:
+    window, panes = desk.window, desk.window.panes.panes
+    window.resize(1600, 720)
+    QTest.keyClick(window, Qt.Key.Key_P)
+    QTest.keyClick(window, Qt.Key.Key_M)
+    assert window.tabifiedDockWidgets(panes["profiles"]) == [panes["fleet_map"]]
+    qtbot.waitUntil(lambda: panes["fleet_map"].seen and not panes["profiles"].seen)
+    QTest.keyClick(window, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: panes["profiles"].seen and not panes["fleet_map"].seen)
+    QTest.keyClick(window, Qt.Key.Key_P)
+    assert panes["profiles"].isHidden()

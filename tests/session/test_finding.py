@@ -33,6 +33,7 @@ def made(named: bool = False) -> Fleet:
         ("107", [7]),
         ("node 107", [7]),
         ("99", []),
+        ("Dawn-dusk · 700 km · plane 3 · slot 4   #107", [7]),
         ("1 2 3", [6]),
         ("2 3 4", [23]),
         ("dawn 3 4", [23]),

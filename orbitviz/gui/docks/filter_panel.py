@@ -17,7 +17,7 @@ from orbitviz.gui.icons import icon
 from orbitviz.gui.numbers import DisplayScale, display_scale
 from orbitviz.gui.widgets import Elided, NumberField, heading, label, row, tool_button
 from orbitviz.session import Session
-from orbitviz.session.predicates import Both, InCategory, InRange, InShells, Predicate, groups_of
+from orbitviz.session.predicates import Both, InCategory, InRange, InShells, Not, Predicate, groups_of
 
 Apply = Callable[[Predicate], str]
 """Asks for the set of a condition, which comes soon; returns the words that it will be known by, empty when it will not
@@ -237,12 +237,19 @@ class FilterPanel(QWidget):
         """All conditions that are set, joined."""
         parts: list[Predicate] = []
         if len(self.shells.ticked) < len(self.shells.boxes):
-            parts.append(InShells(tuple(self.shells.ticked)))
+            parts.append(shells_condition(list(self.shells.boxes), self.shells.ticked))
         if len(self.states.ticked) < len(self.states.boxes):
-            flags = self._flags()
-            parts.append(InCategory("status", tuple(flags[word] for word in self.states.ticked)))
+            parts.append(self._status_condition())
         parts += [InRange(name, *ends) for name, ends in self._ranges.items()]
         return Both(tuple(parts))
+
+    def _status_condition(self) -> Predicate:
+        """Said by the shorter list, as of shells."""
+        flags, ticked = self._flags(), self.states.ticked
+        hidden = [word for word in flags if word not in ticked]
+        if len(hidden) < len(ticked):
+            return Not(InCategory("status", tuple(flags[word] for word in hidden)))
+        return InCategory("status", tuple(flags[word] for word in ticked))
 
     def _changed(self) -> None:
         condition = self.condition()
@@ -253,6 +260,12 @@ class FilterPanel(QWidget):
         words = self._apply(condition)
         self._made[words] = (self.shells.ticked, self.states.ticked, dict(self._ranges))
         self._awaited = words if words != self._session.selection.words else ""
+
+
+def shells_condition(names: list[str], ticked: list[str]) -> Predicate:
+    """Said by the shorter list: those that are shown, or those that are not."""
+    hidden = tuple(name for name in names if name not in ticked)
+    return Not(InShells(hidden)) if len(hidden) < len(ticked) else InShells(tuple(ticked))
 
 
 def shell_entries(fleet: Fleet) -> list[tuple[str, int | None]]:

@@ -31,12 +31,12 @@ class MapChoice(Choice):
 
         own = colormap_name(info)
         self.clear()
-        for name, words in [(None, f"{short(own)} (default)"), *((n, short(n)) for n in (*SEQUENTIAL, *DIVERGING))]:
+        for name, words in [(None, f"{short(own)} (own)"), *((n, short(n)) for n in (*SEQUENTIAL, *DIVERGING))]:
             if name == own:
                 continue
             colours = ramp(name or own, None, theme, reverse)
             self.addItem(_strip(colours), words, name)
-            tip = "Its middle is at zero" if name in DIVERGING else ""
+            tip = "The metric's own" if name is None else "Its middle is at zero" if name in DIVERGING else ""
             self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
     def show_map(self, name: str | None) -> None:

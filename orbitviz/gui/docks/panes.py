@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
@@ -14,6 +15,8 @@ REFRESH_MS = 100
 """Views are looked through ten times a second, and painted when something has changed."""
 ROOMY_PX = 1500
 """Width of the window from which there is room for the left panel, the globe, the right panel and a view."""
+TALL_PX = 1000
+"""Height of the window from which two views stand one above the other, else one is a tab behind the other."""
 WIDTH_PX, NARROW_PX = 460, 400
 
 
@@ -35,6 +38,8 @@ class Pane(QDockWidget):
         self.setObjectName(name)
         self._make = make
         self.view: View | None = None
+        self.seen = False
+        """Whether it is shown and not behind another's tab (then Qt calls it visible all the same)."""
 
     def opened(self) -> View:
         """The view, made now when there was none."""
@@ -63,7 +68,7 @@ class Panes(QObject):
         for pane in self.panes.values():
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, pane)
             pane.hide()
-            pane.visibilityChanged.connect(lambda _on: self._watch())
+            pane.visibilityChanged.connect(partial(self._watch, pane))
 
     def set_source(self, player: Player | None, positions: FleetPositions | None) -> None:
         """After another document was opened."""
@@ -74,9 +79,9 @@ class Panes(QObject):
         self.refresh()
 
     def toggle(self, name: str) -> None:
-        """Opens a view, or closes it."""
+        """Opens a view, or closes it when it is seen (one behind another's tab comes forward)."""
         pane = self.panes[name]
-        if not pane.isHidden():
+        if pane.seen:
             pane.close()
             return
         if name not in self._placed:
@@ -87,11 +92,15 @@ class Panes(QObject):
 
     def _place(self, pane: Pane) -> None:
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, pane)
+        others = [other for other in self.panes.values() if not other.isHidden() and not other.isFloating()]
+        if others and self._window.height() < TALL_PX:
+            self._window.tabifyDockWidget(others[-1], pane)
         width = WIDTH_PX if self._window.width() >= ROOMY_PX else NARROW_PX
         self._window.resizeDocks([pane], [width], Qt.Orientation.Horizontal)
 
-    def _watch(self) -> None:
-        seen = [pane for pane in self.panes.values() if pane.isVisible()]
+    def _watch(self, changed: Pane, shown: bool) -> None:
+        changed.seen = shown
+        seen = [pane for pane in self.panes.values() if pane.seen]
         sides = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
         docked = any(not pane.isFloating() and self._window.dockWidgetArea(pane) & sides for pane in seen)
         self.crowded.emit(docked and self._window.width() < ROOMY_PX)
@@ -107,7 +116,7 @@ class Panes(QObject):
     def refresh(self) -> None:
         """Of the views that are seen."""
         for pane in self.panes.values():
-            if pane.isVisible() and pane.view is not None:
+            if pane.seen and pane.view is not None:
                 pane.view.refresh()
 
     def stop(self) -> None:

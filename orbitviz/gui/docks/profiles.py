@@ -81,10 +81,11 @@ class Profiles(QWidget):
             self.of.addItem(word, value)
         self.altitudes, self.shells = AltitudePlot(), ShellPlot()
         self._plots = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        for words, plot in (("Altitude by latitude", self.altitudes), ("By shell: mean, 5 to 95 %", self.shells)):
+        self.first, self.second = heading("Altitude by latitude"), heading("By shell")
+        for words, plot in ((self.first, self.altitudes), (self.second, self.shells)):
             part = QVBoxLayout()
             part.setSpacing(4)
-            part.addWidget(heading(words))
+            part.addWidget(words)
             part.addWidget(plot, 1)
             self._plots.addLayout(part, 1)
         layout = QVBoxLayout(self)
@@ -130,6 +131,8 @@ class Profiles(QWidget):
         shown = self._values.now()
         self.title.setText(info.long_name)
         self.of.setEnabled(not info.is_category)
+        self.first.setText(f"Altitude by latitude: {'nodes' if self.counts else 'mean'}".upper())
+        self.second.setText(f"By shell: {'shares of nodes' if info.is_category else 'mean, 5 to 95 %'}".upper())
         self._bin(document, info, shown)
         self._paint(document, shown)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBo
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.fleet import FleetPanel
 from orbitviz.gui.docks.inspector import Inspector, StateOf
-from orbitviz.gui.docks.selection_panel import SelectionPanel
+from orbitviz.gui.docks.selection_panel import RuleNow, SelectionPanel
 from orbitviz.gui.instants import Now
 from orbitviz.gui.theme import RIGHT_PX, caption_font
 from orbitviz.session import Session
@@ -21,7 +21,12 @@ class RightPanel(QWidget):
     """Three tabs, FLEET, SELECTION and NODE. Selecting turns to what was selected, clearing it turns back."""
 
     def __init__(
-        self, session: Session, actions: dict[str, QAction], state_of: StateOf, now: Now = lambda: None
+        self,
+        session: Session,
+        actions: dict[str, QAction],
+        state_of: StateOf,
+        now: Now = lambda: None,
+        rule: RuleNow = lambda: None,
     ) -> None:
         super().__init__()
         self.setObjectName("RightPanel")
@@ -29,7 +34,7 @@ class RightPanel(QWidget):
         self.setFixedWidth(RIGHT_PX)
         self._session = session
         self.fleet = FleetPanel(session)
-        self.selection = SelectionPanel(session, actions, now)
+        self.selection = SelectionPanel(session, actions, now, rule)
         self.inspector = Inspector(session, actions, state_of)
         self.tabs = QTabBar()
         self.tabs.setFont(caption_font())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from orbitviz.gui.numbers import display_scale, plain
 from orbitviz.gui.theme import font, tokens
 from orbitviz.gui.widgets import Elided, heading, label, number_label
 from orbitviz.session import Session
-from orbitviz.session.predicates import Instant
+from orbitviz.session.predicates import Instant, Predicate
 from orbitviz.session.statistics import (
     BINS,
     Centre,
@@ -29,6 +30,8 @@ from orbitviz.session.statistics import (
     spreads_of_values,
 )
 
+RuleNow = Callable[[], Predicate | None]
+"""The condition that the set follows in time, if any."""
 SAMPLE = 2048
 """So many nodes of a larger set say where it is."""
 LINES = ("mean", "p05", "median", "p95", "low", "high")
@@ -53,8 +56,12 @@ class Report:
     centre: Centre | None
 
 
-def report(now: Instant, metric: str, mask: np.ndarray, rows: np.ndarray, t_s: float) -> Report:
-    """Numbers of the set and the fleet; rows: those that say where the set is."""
+def report(
+    now: Instant, metric: str, mask: np.ndarray, rows: np.ndarray, t_s: float, rule: Predicate | None = None
+) -> Report:
+    """Numbers of the set and the fleet; rows: those that say where the set is. rule: what the set follows; it is asked
+    anew, as while playing the set is up to a fifth of a second older than `now`."""
+    mask = mask if rule is None else rule.mask(now).view(np.uint8)
     info = now.metrics.get(metric)
     pair: tuple[Spread | None, Spread | None] = (None, None)
     if info is not None:
@@ -156,9 +163,9 @@ class SelectionPanel(QWidget):
     """Follows session.selection. `refresh` is called a few times a second; the numbers are worked out on a thread, the
     newest instant only."""
 
-    def __init__(self, session: Session, actions: dict[str, QAction], now: Now) -> None:
+    def __init__(self, session: Session, actions: dict[str, QAction], now: Now, rule: RuleNow) -> None:
         super().__init__()
-        self._session, self._now = session, now
+        self._session, self._now, self._rule = session, now, rule
         self.work = Background("statistics", self)
         self._seen: tuple[object, ...] = ()
         self._sample = np.zeros(0, np.intp)
@@ -250,7 +257,8 @@ class SelectionPanel(QWidget):
             return
         self._seen = key
         mask, metric, rows = selection.mask, self._session.colour.metric, self._sample
-        self.work.run(lambda: report(now, metric, mask, rows, t_s), self._show)
+        rule = self._rule()
+        self.work.run(lambda: report(now, metric, mask, rows, t_s, rule), self._show)
 
     def _show(self, found: Report) -> None:
         info, ours, everyone = found.info, found.ours, found.everyone

@@ -101,7 +101,7 @@ class NodesLayer(Layer):
     # -- documents ----------------------------------------------------------------------------------------------------
     def open(self, document: Document | None) -> None:
         """Uploads the elements, once."""
-        for old in (self.fleet, self._frames, self.near, self.recorded, self.odd, self.odd_source):
+        for old in (self.fleet, self._frames, self.near, self._computed, self.recorded, self.odd, self.odd_source):
             if old is not None:
                 old.close()
         self.fleet = self._frames = self._propagator = self._computed = self.near = None
@@ -325,6 +325,8 @@ class NodesLayer(Layer):
             shader["u_sun"] = state.sky.sun
         elif source == "ALTITUDE_KM" and info is not None:
             shader["u_altitude"] = (info.low / EARTH_RADIUS_KM, EARTH_RADIUS_KM / max(info.high - info.low, 1e-9))
+        elif source == "LATITUDE_RAD" and info is not None:
+            shader["u_latitude"] = (info.low, 1.0 / max(info.high - info.low, 1e-9))
         return shader
 
     def _apply_close(self, state: SceneState) -> None:

@@ -4,7 +4,7 @@
 // KEYED: a category as a key, 256 x order + category, of which the highest wins the pixel (crowded.py).
 // GROW: a node is larger where its value is higher.
 // STATES: its place by the cubic between two keyframes instead (states.py).
-// Defines: RECORDED, SUNLIT or ALTITUDE_KM (else no value); DRAG; PICK writes ids (picking.py); PROBE the position (tests).
+// Defines: RECORDED, SUNLIT, ALTITUDE_KM or LATITUDE_RAD (else no value); DRAG; PICK writes ids (picking.py); PROBE the position (tests).
 #version 120
 #ifdef STATES
 #include "hermite.glsl"
@@ -38,6 +38,9 @@ uniform float u_point;               // device pixels
 uniform float u_plain;               // distance up to which a point has its full size, Earth radii
 uniform float u_near_square;         // Earth radii, squared: nearer nodes come from the processor (near.py)
 uniform vec2 u_altitude;             // least altitude, 1 / range; Earth radii
+#ifdef LATITUDE_RAD
+uniform vec2 u_latitude;             // least latitude, 1 / range; rad
+#endif
 uniform vec3 u_sun;
 #ifdef RECORDED
 uniform sampler2D u_before;
@@ -114,6 +117,12 @@ void main() {
     float r = length(position);
     float up = position.z / r;
     value = (r - 1.0 + 0.0033528107 * up * up - u_altitude.x) * u_altitude.y;
+#endif
+#ifdef LATITUDE_RAD
+    // Geodetic: off the geocentric one by e^2 / 2 sin(2 latitude) at the ground, less the higher (within 1e-5)
+    // By atan: drivers' asin is off by 4e-4.
+    float geocentric = atan(position.z, length(position.xy));
+    value = (geocentric + 0.0033471902 * sin(2.0 * geocentric) / length(position) - u_latitude.x) * u_latitude.y;
 #endif
     float shown = u_turn.x + u_turn.y * value;
 #ifdef KEYED

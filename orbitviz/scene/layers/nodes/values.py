@@ -17,8 +17,10 @@ from orbitviz.core.frames import geodetic_from_itrf
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.resolve import Colour
 
-IN_SHADER = ("sunlit", "altitude_km")
+IN_SHADER = ("sunlit", "altitude_km", "latitude_rad")
 """Metrics that the vertex shader computes by itself."""
+OVER_RANGE = ("altitude_km", "latitude_rad")
+"""Of these x is 0..1 over the metric's range, not over 0..1."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class ValueScale:
             return cls(0.0, 1.0)
         if stored:
             return cls(info.offset, info.scale * info.full_scale)
-        return cls(info.low, max(info.high - info.low, 1e-9)) if info.name == "altitude_km" else cls(0.0, 1.0)
+        return cls(info.low, max(info.high - info.low, 1e-9)) if info.name in OVER_RANGE else cls(0.0, 1.0)
 
     def place(self, colour: Colour) -> tuple[float, float]:
         """(offset, gain) of place = offset + gain * x, 0..1 on the colour table. Categories: x is their number."""
@@ -48,7 +50,7 @@ class ValueScale:
 
 
 def source_of(colour: Colour, stored: bool) -> str:
-    """Which variant of the vertex shader: RECORDED, SUNLIT, ALTITUDE_KM or NONE."""
+    """Which variant of the vertex shader: RECORDED, one of IN_SHADER or NONE."""
     if stored:
         return "RECORDED"
     name = colour.metric.name if colour.metric is not None else ""
@@ -73,10 +75,10 @@ def close_values(
             values[(before == info.fill) | (after == info.fill), 1] = 0.0
     elif info is not None and info.name == "sunlit":
         values[:, 0] = lit
-    elif info is not None and info.name == "altitude_km":
-        # The height does not depend on the Earth's turning, so TEME serves as ITRF.
-        height_km = geodetic_from_itrf(position_km)[2]
-        values[:, 0] = (height_km - info.low) / max(info.high - info.low, 1e-9)
+    elif info is not None and info.name in OVER_RANGE:
+        # Neither height nor latitude depends on the Earth's turning, so TEME serves as ITRF.
+        place = geodetic_from_itrf(position_km)[2 if info.name == "altitude_km" else 0]
+        values[:, 0] = (place - info.low) / max(info.high - info.low, 1e-9)
     else:
         values[:, 1] = 0.0
     return values
