@@ -140,6 +140,17 @@ def _camera(text: str) -> tuple[float, float, float]:
     return latitude, longitude, distance
 
 
+def _node(text: str) -> tuple[int, float]:
+    row, _, away = text.partition(",")
+    try:
+        distance_km = float(away)
+    except ValueError:
+        distance_km = 0.0
+    if not row.isdigit() or not 0.01 <= distance_km <= 300_000.0:
+        raise argparse.ArgumentTypeError(f"a node must be ROW,KM, row and distance of 0.01 km or more, got '{text}'")
+    return int(row), distance_km
+
+
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a count must be 1 or more, got '{text}'")
@@ -219,6 +230,9 @@ def _define_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--layers", type=_names, metavar="A,B", help="the layers to show; the usual ones when left out")
     verb.add_argument(
         "--camera", type=_camera, metavar="LAT,LON,DIST_KM", help="from where, km from the Earth's centre"
+    )
+    verb.add_argument(
+        "--node", type=_node, metavar="ROW,KM", help="from behind a node, so many km away; it is selected"
     )
     _json(verb)
     verb.add_argument(
@@ -465,6 +479,7 @@ def run_render(arguments: argparse.Namespace) -> int:
         metric=arguments.metric,
         layers=None if arguments.layers is None else only_layers(arguments.layers),
         camera=arguments.camera,
+        node=arguments.node,
         theme=arguments.theme,
     )
     if arguments.json:

@@ -255,6 +255,7 @@ WRONG = {
     "a time": ["render", "three-body-12", "-o", "x.png", "--time", "noon"],
     "a size": ["render", "three-body-12", "-o", "x.png", "--size", "1920"],
     "a camera": ["render", "three-body-12", "-o", "x.png", "--camera", "95,0,20000"],
+    "a node": ["render", "three-body-12", "-o", "x.png", "--node", "3,0"],
     "workers": ["record", "three-body-12", "-o", "x.h5", "--workers", "0"],
 }
 

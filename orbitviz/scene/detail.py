@@ -9,6 +9,8 @@ SHARES = (1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Shares of the nodes; drawing the first k of them gives 1/16, 1/8, 1/4, 1/2, 1."""
 FULL = len(SHARES)
 BUDGET_MS = 75.0
+FLUENT_MS = 87.0
+"""With the dead band, ten frames a second."""
 REST_S = 0.3
 SMALL_FLEET = 4096
 """Up to this many nodes are computed in float64 on the processor at each drawn frame, and drawn each for itself."""
@@ -33,8 +35,8 @@ def shares(rows: NDArray[np.integer]) -> list[NDArray[np.integer]]:
 
 class Detail:
     """Chooses the level (1..5 shares). While something moves: the fullest that is expected to stay within the budget,
-    from the measured times of the last frames at each level, with a dead band before it grows again. After REST_S at
-    rest the picture is refined share by share, a drawn frame each: no frame is longer than drawing half the nodes.
+    from the measured times of the last frames, with a dead band before it grows again. After REST_S at rest the
+    picture is refined share by share, a drawn frame each: no frame is longer than drawing half the nodes.
     """
 
     def __init__(self, budget_ms: float = BUDGET_MS) -> None:
@@ -42,7 +44,10 @@ class Detail:
         self._moving_level = FULL
         self._drawn_level = FULL
         self._still_s = 0.0
-        self._seen: dict[int, float] = {}
+        self._seen: tuple[float, int] | None = None
+        self._last_ms = 0.0
+        self._fixed = 0.0
+        self._learned = False
 
     def level(self, moving: bool, wall_dt_s: float, nodes: int, choice: str = AUTOMATIC) -> int:
         """The level for the next frame; choice: one of CHOICES."""
@@ -58,28 +63,45 @@ class Detail:
 
     def measured(self, frame_ms: float, level: int) -> None:
         """All nodes of `level` were drawn anew, which took frame_ms with everything else."""
-        old = self._seen.get(level, frame_ms)
-        self._seen[level] = old + 0.4 * (frame_ms - old)
-        fixed_ms, nodes_ms = self._costs()
-        # What costs the same at every level (the globe) is no reason to thin: no less than twice that is allowed.
-        budget_ms = max(self.budget_ms, 2.0 * fixed_ms)
+        if self._seen is None:
+            self._seen = (frame_ms, level)
+        elif self._seen[1] == level:
+            self._seen = (self._seen[0] + 0.4 * (frame_ms - self._seen[0]), level)
+        else:  # two levels one after the other tell what of a frame does not depend on the nodes
+            self._learn((self._last_ms, self._seen[1]), (frame_ms, level))
+            self._seen = (frame_ms, level)
+        self._last_ms = frame_ms
+        fixed_ms, nodes_ms = self._costs(*self._seen)
+        # What costs the same at every level (the globe) is no reason to thin: nodes may cost as much again while that
+        # is fluent, and a quarter of it when the globe alone is not.
+        budget_ms = max(self.budget_ms, min(2.0 * fixed_ms, FLUENT_MS), 1.25 * fixed_ms)
         best = 1
         for candidate in range(2, FULL + 1):
             slack = 1.15 if candidate <= self._moving_level else 0.75
-            if fixed_ms + nodes_ms * 0.5 ** (FULL - candidate) <= slack * budget_ms:
+            if nodes_ms * _share(candidate) <= slack * (budget_ms - fixed_ms):
                 best = candidate
         self._moving_level = best
 
+    def _learn(self, first: tuple[float, int], second: tuple[float, int]) -> None:
+        """From two frames' times and levels. The machine may be slow now and fast later: their ratio is what counts."""
+        ratio, low, high = second[0] / max(first[0], 1e-3), _share(first[1]), _share(second[1])
+        bottom = (1.0 - high) - ratio * (1.0 - low)
+        fixed = (ratio * low - high) / bottom if abs(bottom) > 1e-6 else self._fixed
+        fixed = min(max(fixed, 0.0), 0.95)
+        self._fixed = fixed if not self._learned else 0.5 * (self._fixed + fixed)
+        self._learned = True
+
     def forget(self) -> None:
         """Another fleet or another size: what was measured no longer says anything."""
-        self._seen.clear()
+        self._seen, self._fixed, self._learned = None, 0.0, False
         self._moving_level = self._drawn_level = FULL
 
-    def _costs(self) -> tuple[float, float]:
-        """(ms of the rest, ms of all nodes): the line through the thinnest and the fullest level measured."""
-        thin, full = min(self._seen), max(self._seen)
-        if thin == full:
-            return 0.0, self._seen[full] * 2.0 ** (FULL - full)
-        low, high = 0.5 ** (FULL - thin), 0.5 ** (FULL - full)
-        nodes_ms = max(0.0, (self._seen[full] - self._seen[thin]) / (high - low))
-        return max(0.0, self._seen[thin] - nodes_ms * low), nodes_ms
+    def _costs(self, frame_ms: float, level: int) -> tuple[float, float]:
+        """(ms of the rest, ms of all nodes) at the machine's present speed."""
+        whole_ms = frame_ms / (self._fixed + (1.0 - self._fixed) * _share(level))
+        return self._fixed * whole_ms, (1.0 - self._fixed) * whole_ms
+
+
+def _share(level: int) -> float:
+    """Of the nodes, drawn at a level."""
+    return 0.5 ** (FULL - level)

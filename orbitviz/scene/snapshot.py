@@ -24,6 +24,8 @@ from orbitviz.scene.themes import THEMES
 from orbitviz.session.session import Session
 
 MOST_PIXELS = 8192
+RIDE_FROM = (35.0, 14.0)
+"""Degrees beside a node's path and above its horizon from which `node` is seen."""
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
 
@@ -36,6 +38,7 @@ def render(
     metric: str | None = None,
     layers: Mapping[str, Mapping[str, Any]] | None = None,
     camera: tuple[float, float, float] | None = None,
+    node: tuple[int, float] | None = None,
     caption: str = "",
     legend: bool = True,
     theme: str = "dark",
@@ -44,7 +47,8 @@ def render(
 
     time: ISO text in UTC or seconds from the epoch; metric: its name; layers: settings by layer, as
     {"borders": {"visible": True}}; camera: latitude and longitude (degrees) it stands over and its distance from the
-    Earth's centre (km), turning with the Earth; theme: dark, light or print (ink on white). Raises OrbitvizError
+    Earth's centre (km), turning with the Earth; node: a row, which is selected, and how far behind it (km) the camera
+    rides, in place of `camera`; theme: dark, light or print (ink on white). Raises OrbitvizError
     (CannotDrawError without OpenGL).
     """
     out = Path(out)
@@ -56,6 +60,8 @@ def render(
     try:
         renderer = Renderer(session, canvas)
         _choose(session, document, time, metric, layers, camera)
+        if node is not None:
+            _ride(session, *node)
         player = Player(document.recording) if document.is_recorded and document.recording is not None else None
         renderer.open(document, player)
         pixels = renderer.picture(size, caption=caption, legend=legend, theme=theme)
@@ -119,6 +125,16 @@ def _choose(
     else:
         lat_deg, lon_deg, distance_km = camera
         session.view.update(frame="earth", lat_deg=lat_deg, lon_deg=lon_deg, distance_km=distance_km)
+
+
+def _ride(session: Session, row: int, distance_km: float) -> None:
+    count = 0 if session.document is None else len(session.document.fleet)
+    if not 0 <= row < count:
+        raise OrbitvizError(f"the node must be a row from 0 to {count - 1:,}, got {row:,}", "choose one of them")
+    session.selection.row = row
+    session.view.update(
+        frame="node", target_row=row, lon_deg=RIDE_FROM[0], lat_deg=RIDE_FROM[1], distance_km=distance_km
+    )
 
 
 def _set_layer(session: Session, name: str, values: Mapping[str, Any]) -> None:

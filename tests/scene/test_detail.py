@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from orbitviz.scene.detail import CHOICES, FULL, REST_S, Detail, shares
 
@@ -107,12 +108,33 @@ def test_the_level_does_not_flutter():
     assert len(set(seen[10:])) == 1
 
 
-def test_a_costly_globe_alone_thins_nothing_to_the_last_share():
-    detail = Detail(budget_ms=80.0)
+@pytest.mark.parametrize(("globe_ms", "least"), [(200.0, 3), (60.0, 3)])
+def test_a_costly_globe_alone_thins_nothing_to_the_last_share(globe_ms, least):
+    detail = Detail(budget_ms=75.0)
     for _ in range(20):
         level = detail.level(True, 0.05, 1_000_000)
-        detail.measured(200.0 + 100.0 * 0.5 ** (FULL - level), level)
-    assert detail.level(True, 0.05, 1_000_000) == FULL
+        detail.measured(globe_ms + 100.0 * 0.5 ** (FULL - level), level)
+    assert detail.level(True, 0.05, 1_000_000) >= least
+
+
+def test_a_machine_that_turns_slow_is_followed_down_and_up_again():
+    detail = Detail()
+    for slowness, most_ms in ((1.0, 100.5), (2.5, 110.0), (1.0, 100.5)):
+        for _ in range(30):
+            level = detail.level(True, 0.05, 1_000_000)
+            took_ms = slowness * (30.0 + 150.0 * 0.5 ** (FULL - level))
+            detail.measured(took_ms, level)
+        assert took_ms <= most_ms
+        assert level >= (1 if slowness > 1.0 else 2)
+
+
+def test_ten_frames_a_second_while_the_globe_allows_them():
+    for globe_ms in (20.0, 50.0, 75.0, 90.0):
+        detail = Detail()
+        for _ in range(20):
+            level = detail.level(True, 0.05, 1_000_000)
+            detail.measured(globe_ms + 300.0 * 0.5 ** (FULL - level), level)
+        assert globe_ms + 300.0 * 0.5 ** (FULL - level) <= max(100.5, 1.25 * 1.15 * globe_ms)
 
 
 def test_small_fleets_are_never_thinned():

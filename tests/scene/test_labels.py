@@ -48,7 +48,7 @@ def test_labels_do_not_flicker_while_they_move():
         labels = wanted(160, shift=0.25 * step)
         placed = lay_out(labels, sizes_of(labels), (720, 520), before, 40, 1.0)
         assert no_overlaps(placed)
-        shown = {one.wanted.key: one.side for one in placed}
+        shown = {one.wanted.key: (one.side, one.wanted.side) for one in placed}
         changes += len(shown.keys() ^ before.keys()) if before else 0
         before = shown
     fresh = []

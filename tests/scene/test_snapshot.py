@@ -92,3 +92,14 @@ def test_a_full_disk_leaves_the_picture_that_was_there(tmp_path, monkeypatch):
         save_picture(out, np.zeros((20, 30, 4), np.uint8))
     assert out.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["view.png"]
+
+
+def test_a_picture_from_behind_a_node_shows_its_shape(document, tmp_path):
+    asked = {"node": (7, 0.06), "size": (400, 220)}
+    near = pixels(render(document, tmp_path / "a.png", legend=False, **asked))
+    hidden = {"shapes": {"visible": False}, "nodes": {"visible": False}}
+    without = pixels(render(document, tmp_path / "b.png", legend=False, layers=hidden, **asked))
+    changed = np.abs(near - without).sum(axis=2) > 20
+    assert changed[80:140, 150:250].mean() > 0.2
+    with pytest.raises(OrbitvizError, match="row from 0 to 199, got 200"):
+        render(document, tmp_path / "c.png", node=(200, 1.0))

@@ -55,7 +55,7 @@ class LabelsLayer(Layer):
         self._document: Document | None = None
         self._places: NodePlaces | None = None
         self._sites: names.Places | None = None
-        self._before: dict[Hashable, str] = {}
+        self._before: dict[Hashable, tuple[str, str]] = {}
         self._size: tuple[int, int] = (0, 0)
         self.placed: list[Placed] = []
 
@@ -141,7 +141,7 @@ class LabelsLayer(Layer):
         sizes = {one.text: self._atlas.size(one.text) for one in wanted}
         before = self._before if new.size == self._size else {}
         self.placed = lay_out(wanted, sizes, new.size, before, int(settings.most), new.scale)
-        self._before, self._size = {one.wanted.key: one.side for one in self.placed}, new.size
+        self._before, self._size = {one.wanted.key: (one.side, one.wanted.side) for one in self.placed}, new.size
         if self.placed:
             self._atlas.hold([one.wanted.text for one in self.placed])
             self._fill(new)

@@ -47,21 +47,22 @@ def lay_out(
     wanted: Sequence[Wanted],
     sizes: Mapping[str, tuple[int, int]],
     picture: tuple[int, int],
-    before: Mapping[Hashable, str],
+    before: Mapping[Hashable, tuple[str, str]],
     most: int,
     scale: float,
 ) -> list[Placed]:
     """Labels in the order of their ranks, each on the first free side, at most `most`.
 
-    sizes: width and height of each text; before: keys shown last and their sides: these go first among labels whose
-    ranks differ by less than one, keep their side while it is free, and need no air, so that a label does not come and
-    go with every pixel.
+    sizes: width and height of each text; before: keys shown last, their sides and the sides first tried: these
+    go first among labels whose ranks differ by less than one, keep their side while it is free, and need no air, so
+    that a label does not come and go with every pixel.
     """
     placed: list[Placed] = []
     for label in sorted(wanted, key=lambda one: one.rank - (0.99 if one.key in before else 0.0)):
         if len(placed) >= most:
             break
-        old = before.get(label.key)
+        old, asked = before.get(label.key, (None, label.side))
+        old = old if asked == label.side else None  # another side is asked for now
         first = label.side if old is None else old
         sides = (first, *(side for side in SIDES if side != first))
         air = AIR * scale if old is None else 0.0

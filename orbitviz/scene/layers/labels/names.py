@@ -33,9 +33,14 @@ LEAST_FACING = 0.12
 def short_label(fleet: Fleet, row: int, beside: int | None) -> str:
     """A node's name; beside another one only what differs from that one's."""
     named = fleet.name is not None and bool(fleet.name[row])
-    if beside is None or named or fleet.shell[row] != fleet.shell[beside]:
+    if beside is None or named or not fleet.shells:
         return fleet.label(row)
     slot = f"slot {int(fleet.slot[row]) + 1}"
+    mine, other = (fleet.shells[int(fleet.shell[one])] for one in (row, beside))
+    if mine.group != other.group:
+        return fleet.label(row)
+    if mine != other:
+        return f"{mine.altitude_km:.1f} km · plane {int(fleet.plane[row]) + 1} · {slot}"
     return slot if fleet.plane[row] == fleet.plane[beside] else f"plane {int(fleet.plane[row]) + 1} · {slot}"
 
 

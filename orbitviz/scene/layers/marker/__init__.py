@@ -22,8 +22,9 @@ from orbitviz.scene.themes import THEMES
 from orbitviz.sim.propagation import Propagator
 
 RADIUS = 12.0
-REACH = RADIUS + 11.0
-"""Of the ring, and of the quad that holds ring, ticks and hem; logical pixels."""
+REACH, LARGEST = RADIUS + 11.0, 60.0
+"""Of the ring, and of the quad that holds ring, ticks and hem; the ring grows with the shape of a near node up to
+LARGEST, then it is left out. Logical pixels."""
 CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 
 
@@ -99,7 +100,7 @@ class MarkerLayer(Layer):
         unit = pixel_scale(new)
         radius = max(RADIUS, 0.62 * self._span_px(row) / unit)
         # A node that fills the picture needs no ring to be found by.
-        self._shown = depth > 0.0 and radius * unit < 0.3 * new.size[1]
+        self._shown = depth > 0.0 and radius < LARGEST
         self._program["u_radius"] = radius
         self._program["u_clip"] = clip.astype(np.float32)
         self._program["u_half_size"] = (0.5 * new.size[0], 0.5 * new.size[1])
