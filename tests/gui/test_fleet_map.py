@@ -18,6 +18,8 @@ from orbitviz.gui.map_image import DIMMED, GREY, MapPixels, colour_table, packed
 from orbitviz.gui.shown_values import coded, in_steps, mixed
 from orbitviz.metrics.unrolled import unroll
 
+pytestmark = pytest.mark.gui
+
 SOC = MetricInfo("soc", "1", "Charge", 0.0, 1.0, scale=1 / 250, fill=255)
 RAMP = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
 GROUND = (1, 2, 3)
@@ -130,7 +132,6 @@ def test_computed_values_keep_their_size_within_half_a_step() -> None:
 
 
 # -- window -------------------------------------------------------------------------------------------
-@pytest.mark.gui
 def test_a_view_is_closed_until_it_is_asked_for_and_closes_again(desk: Desk) -> None:
     pane = desk.window.panes.panes["fleet_map"]
     assert pane.isHidden() and pane.view is None
@@ -140,7 +141,6 @@ def test_a_view_is_closed_until_it_is_asked_for_and_closes_again(desk: Desk) -> 
     assert pane.isHidden()
 
 
-@pytest.mark.gui
 def test_a_click_on_a_pixel_selects_its_node_and_beside_it_none(desk: Desk, opened: FleetMap) -> None:
     for row in (0, 7, 11):
         QTest.mouseClick(opened.map, Qt.MouseButton.LeftButton, pos=middle(opened, row))
@@ -149,7 +149,6 @@ def test_a_click_on_a_pixel_selects_its_node_and_beside_it_none(desk: Desk, open
     assert desk.session.selection.row is None
 
 
-@pytest.mark.gui
 def test_a_rectangle_selects_its_nodes_and_what_is_selected_elsewhere_shows(desk: Desk, opened: FleetMap) -> None:
     layout = opened.map.layout_of
     assert layout is not None
@@ -170,7 +169,6 @@ def test_a_rectangle_selects_its_nodes_and_what_is_selected_elsewhere_shows(desk
     assert opened.map.marked == 5
 
 
-@pytest.mark.gui
 def test_the_pixel_on_the_screen_has_the_legends_colour(desk: Desk, opened: FleetMap, qtbot: QtBot) -> None:
     session = desk.session
     session.choose_metric("battery_soc")
@@ -189,7 +187,6 @@ def test_the_pixel_on_the_screen_has_the_legends_colour(desk: Desk, opened: Flee
         assert np.allclose([seen.red(), seen.green(), seen.blue()], colours[place, :3], atol=3)
 
 
-@pytest.mark.gui
 def test_the_pointer_says_which_node_and_value(desk: Desk, opened: FleetMap, qtbot: QtBot) -> None:
     desk.session.choose_metric("battery_soc")
     qtbot.waitUntil(lambda: opened.title.text() == "Battery charge")
@@ -206,7 +203,6 @@ def wheel(view: MapView, at: QPointF, notches: int) -> None:
     QApplication.sendEvent(view, event)
 
 
-@pytest.mark.gui
 def test_the_wheel_keeps_what_is_under_the_pointer(desk: Desk, opened: FleetMap, qtbot: QtBot) -> None:
     desk.open(document(250))
     qtbot.waitUntil(lambda: opened.map.pixels is not None)
@@ -225,7 +221,6 @@ def test_the_wheel_keeps_what_is_under_the_pointer(desk: Desk, opened: FleetMap,
     assert view.fits and view.zoom == fitting
 
 
-@pytest.mark.gui
 def test_a_scenario_shows_what_is_computed_from_its_elements(desk: Desk, opened: FleetMap, qtbot: QtBot) -> None:
     desk.open(document(30, recorded=False))
     assert desk.session.metric is not None
@@ -234,7 +229,6 @@ def test_a_scenario_shows_what_is_computed_from_its_elements(desk: Desk, opened:
     assert opened.map.layout_of is not None and opened.map.layout_of.node.max() >= 29
 
 
-@pytest.mark.gui
 def test_in_a_narrow_window_the_left_panel_makes_room_and_comes_back(desk: Desk) -> None:
     desk.window.resize(1280, 720)
     QTest.keyClick(desk.window, Qt.Key.Key_M)
@@ -243,7 +237,6 @@ def test_in_a_narrow_window_the_left_panel_makes_room_and_comes_back(desk: Desk)
     assert not desk.window.left.isHidden()
 
 
-@pytest.mark.gui
 def test_open_views_are_remembered(desk: Desk) -> None:
     panes = desk.window.panes
     assert not panes.panes["fleet_map"].isVisible()

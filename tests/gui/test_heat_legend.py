@@ -12,6 +12,8 @@ from orbitviz.gui.heat_legend import HeatLegend
 from orbitviz.scene.ground_heat import HeatGrid, round_up
 from orbitviz.scene.heat_words import heat_texts
 
+pytestmark = pytest.mark.gui
+
 
 def grid(**fields: object) -> HeatGrid:
     values = np.zeros((90, 180))
@@ -36,7 +38,6 @@ def test_ends_of_the_scale_are_round(value: float, rounded: float) -> None:
     assert round_up(value) == pytest.approx(rounded)
 
 
-@pytest.mark.gui
 def test_it_is_there_while_there_is_heat(desk: Desk) -> None:
     legend = desk.window.stage.heat
     assert isinstance(legend, HeatLegend) and legend.isHidden()
@@ -50,7 +51,6 @@ def test_it_is_there_while_there_is_heat(desk: Desk) -> None:
     assert legend.isHidden()
 
 
-@pytest.mark.gui
 def test_h_shows_the_heat_and_a_crowd_steps_aside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from orbitviz.gui import main_window
     from orbitviz.scene.layers.nodes import Settings as Nodes

@@ -19,6 +19,8 @@ from orbitviz.gui.docks.profiles import NODES, Profiles, bin_altitudes
 from orbitviz.gui.shell_plot import ShellValues
 from orbitviz.sim.propagation import Propagator
 
+pytestmark = pytest.mark.gui
+
 
 def two_shells(nodes: int = 12) -> Document:
     """The ring, its second half called another shell."""
@@ -89,7 +91,6 @@ def opened(desk: Desk, qtbot: QtBot) -> Profiles:
     return view
 
 
-@pytest.mark.gui
 def test_the_view_shows_means_and_counts_of_the_shown_metric(desk: Desk, opened: Profiles, qtbot: QtBot) -> None:
     heat = opened.altitudes.heat
     assert heat is not None and heat.binned.counts.sum() == 12
@@ -108,7 +109,6 @@ def test_the_view_shows_means_and_counts_of_the_shown_metric(desk: Desk, opened:
     assert opened.second.text() == "BY SHELL: SHARES OF NODES"
 
 
-@pytest.mark.gui
 def test_the_pointer_says_what_lies_under_it(desk: Desk, opened: Profiles) -> None:
     plot = opened.altitudes
     heat = plot.heat
@@ -124,7 +124,6 @@ def test_the_pointer_says_what_lies_under_it(desk: Desk, opened: Profiles) -> No
     assert shells.values is not None and shells.values.text(1).startswith("High: mean")
 
 
-@pytest.mark.gui
 def test_a_cell_is_painted_in_the_legends_colour_where_its_nodes_are(desk: Desk, opened: Profiles) -> None:
     from orbitviz.gui.legend import range_colours
 
@@ -143,7 +142,6 @@ def test_a_cell_is_painted_in_the_legends_colour_where_its_nodes_are(desk: Desk,
     assert np.allclose([seen.red(), seen.green(), seen.blue()], colours[round(place * (len(colours) - 1)), :3], atol=4)
 
 
-@pytest.mark.gui
 def test_p_opens_and_closes_it(desk: Desk) -> None:
     pane = desk.window.panes.panes["profiles"]
     assert pane.isHidden()
@@ -153,7 +151,6 @@ def test_p_opens_and_closes_it(desk: Desk) -> None:
     assert pane.isHidden()
 
 
-@pytest.mark.gui
 def test_in_a_low_window_a_second_view_is_a_tab_and_its_key_brings_it_forward(desk: Desk, qtbot: QtBot) -> None:
     window, panes = desk.window, desk.window.panes.panes
     window.resize(1600, 720)

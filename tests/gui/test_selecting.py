@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QDeadlineTimer, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -400,3 +400,22 @@ def test_a_job_that_fails_is_said(qtbot: QtBot, desk: Desk) -> None:
     desk.window.chooser.selecting.work.run(fails, lambda _: None)
     settled(qtbot, desk)
     assert "Selecting did not work: no such thing." in desk.window.stage.banner.text
+
+
+def test_a_typed_condition_filters_and_a_wrong_one_is_said(desk: Desk) -> None:
+    desk.open(document(12))
+    panel = desk.window.filters
+    panel.typed.setText("plane 1")
+    QTest.keyClick(panel.typed, Qt.Key.Key_Return)
+    selection = desk.session.selection
+    deadline = QDeadlineTimer(5000)
+    while selection.mask is None and not deadline.hasExpired():
+        QApplication.processEvents()
+    assert selection.hides and selection.mask is not None
+    np.testing.assert_array_equal(selection.mask.astype(bool), desk.session.document.fleet.plane == 0)
+    panel.typed.setText("plane none")
+    QTest.keyClick(panel.typed, Qt.Key.Key_Return)
+    assert not panel.trouble.isHidden() and "whole number" in panel.trouble.text()
+    panel.typed.setText("")
+    QTest.keyClick(panel.typed, Qt.Key.Key_Return)
+    assert selection.mask is None and panel.trouble.isHidden()

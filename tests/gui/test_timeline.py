@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from ring_documents import EPOCH, document
 from window_desk import Desk
 from working_documents import working_document
@@ -162,16 +162,24 @@ def test_a_click_on_a_mark_goes_there_and_the_rest_of_the_track_scrubs(desk: Des
     assert session.clock.t_s == pytest.approx(121.0, abs=1.0)
 
 
+def point_at(widget: QWidget, place: QPoint) -> None:
+    """Straight to the widget: QTest would move the screen's pointer, which others move too."""
+    where = QPointF(place)
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, where, widget.mapToGlobal(where), none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(widget, event)
+
+
 def test_pointing_at_a_mark_says_what_happened(desk: Desk) -> None:
     desk.open(working_document())
     track = desk.window.timeline.track
-    QTest.mouseMove(track, strip(track, 120.0))
-    QApplication.processEvents()
+    point_at(track, strip(track, 120.0))
     tip = track.toolTip()
     assert "2026-03-20 00:02:00 UTC: a gang stops training" in tip and "1 gang of 4 nodes stalled." in tip
     assert "compute goes to sleep" in tip, "both of the mark"
-    QTest.mouseMove(track, strip(track, 210.0))
-    QApplication.processEvents()
+    point_at(track, strip(track, 210.0))
     assert track.toolTip() == "2026-03-20 00:03:30 UTC"
 
 

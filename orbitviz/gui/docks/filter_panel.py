@@ -8,20 +8,28 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.icons import icon
-from orbitviz.gui.numbers import DisplayScale, display_scale
+from orbitviz.gui.numbers import DisplayScale, display_scale, sentence
 from orbitviz.gui.widgets import Elided, NumberField, heading, label, row, tool_button
 from orbitviz.session import Session
 from orbitviz.session.predicates import Both, InCategory, InRange, InShells, Not, Predicate, groups_of
+from orbitviz.session.query import EXAMPLE, parse
 
 Apply = Callable[[Predicate], str]
 """Asks for the set of a condition, which comes soon; returns the words that it will be known by, empty when it will not
 come."""
+CONDITION_TIP = (
+    "Shows only the nodes that meet a condition; Enter applies it, an empty line shows all again.\n"
+    "shell TEXT · plane 3-7 · node 40-50 · catalogue 25544 · name TEXT* · status throttled\n"
+    "METRIC < 30 %, METRIC from 300 K to 320 K · within 500 km of 52, 13 · box SOUTH NORTH WEST EAST\n"
+    "joined by and, or, not and parentheses."
+)
 Ends = dict[str, tuple[float | None, float | None]]
 
 
@@ -138,6 +146,15 @@ class FilterPanel(QWidget):
         self.shells = Ticks("Shells", self._changed)
         self.states = Ticks("Status", self._changed)
         self.range = RangeRow(self._range_changed)
+        self.typed = QLineEdit()
+        self.typed.setPlaceholderText(EXAMPLE)
+        self.typed.setAccessibleName("Condition")
+        self.typed.setToolTip(CONDITION_TIP)
+        self.typed.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.typed.returnPressed.connect(self._ask)
+        self.trouble = label("", "small")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
         self.words = label("", "small")
         self.words.setWordWrap(True)
         self.clear = QPushButton("Clear filter")
@@ -162,7 +179,7 @@ class FilterPanel(QWidget):
         for name in ("rectangle", "lasso", "invert", "show_only"):
             head.addWidget(self._tool(name))
         layout.addLayout(head)
-        for widget in (self.shells, self.states, self.range, self.words, self.clear):
+        for widget in (self.typed, self.trouble, self.words, self.clear, self.shells, self.states, self.range):
             layout.addWidget(widget)
 
     def _tool(self, name: str) -> QToolButton:
@@ -173,6 +190,21 @@ class FilterPanel(QWidget):
         button.setCheckable(name != "invert")
         self.tools[name] = button
         return button
+
+    def _ask(self) -> None:
+        """A typed condition: the nodes that meet it alone, or a sentence that says what was not understood."""
+        document, text = self._session.document, self.typed.text().strip()
+        self.trouble.hide()
+        if document is None or not text:
+            self._session.selection.none()
+            return
+        try:
+            predicate = parse(text, document.fleet, document.metrics)
+        except OrbitvizError as error:
+            self.trouble.setText(f"{sentence(error.message)} {sentence(error.hint)}")
+            self.trouble.show()
+            return
+        self._apply(predicate)
 
     # -- showing ----------------------------------------------------------------------------------
     def refresh_document(self) -> None:
