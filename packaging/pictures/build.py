@@ -15,6 +15,16 @@ PICTURES = {
     "starmind-sunlit": ["starmind-1m", "--time", "2026-03-20T00:10Z"],
     "starmind-battery": [RECORDED, "--metric", "battery_soc", "--time", "2026-03-20T01:20Z"],
     "starmind-heat": [RECORDED, "--metric", "radiator_k", "--time", "2026-03-20T00:50Z", "--camera", "62,-60,26000"],
+    "starmind-ground": [
+        RECORDED,
+        "--metric",
+        "compute_pf",
+        "--time",
+        "2026-03-20T01:30Z",
+        "--layers",
+        "sky,globe,surface_heat",
+    ],
+    "node": [RECORDED, "--metric", "radiator_k", "--time", "2026-03-20T00:25Z", "--node", "298669,0.16"],
     "starlink": ["starlink-gen1"],
     "suncatcher": ["suncatcher-81"],
 }
