@@ -26,7 +26,7 @@ PICTURES = {
     ],
     "node": [RECORDED, "--metric", "radiator_k", "--time", "2026-03-20T00:25Z", "--node", "298669,0.16"],
     "starlink": ["starlink-gen1"],
-    "suncatcher": ["suncatcher-81"],
+    "suncatcher": ["suncatcher-81", "--node", "40,0.55"],
 }
 
 
