@@ -16,7 +16,7 @@ from typing import Any
 
 os.environ.setdefault("QT_API", "pyside6")
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -40,6 +40,8 @@ from orbitviz.scene.status import DrawStatus
 from orbitviz.session import Session
 
 DEFAULT_DOCUMENT = "starmind-1m"
+FRAME_PX = 32
+"""Kept free on each side for a title bar and borders, which Qt does not know before the window is shown."""
 FIRST_RECORDING_S, FIRST_STEP_S, FIRST_SPEED = 7200.0, 60.0, 60.0
 
 
@@ -69,6 +71,14 @@ def recording_path(name: str, recipe: str) -> Path:
     """Where the window keeps its own recording of a recipe: another text, another file."""
     safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "scenario"
     return recordings_folder() / f"{safe}-{hashlib.sha256(recipe.strip().encode()).hexdigest()[:8]}.h5"
+
+
+def placed(asked: QSize, free: QRect) -> QRect:
+    """A window of the size asked for, in the middle of what a screen has free and no larger than that."""
+    size = asked.boundedTo(free.size() - QSize(2 * FRAME_PX, 2 * FRAME_PX))
+    result = QRect(QPoint(0, 0), size)
+    result.moveCenter(free.center())
+    return result
 
 
 def recorded_preset(name: str) -> Path | None:
@@ -155,7 +165,8 @@ class Application(QObject):
         self.memory.restore(self.window)
         self.window.panes.restore(self.memory.views)
         if self.options.size:
-            self.window.resize(*self.options.size)
+            free = self.window.screen().availableGeometry()
+            self.window.setGeometry(placed(QSize(*self.options.size), free))
         self._fill_recent()
         self.window.show()
         self.window.start()

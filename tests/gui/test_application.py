@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -242,3 +242,11 @@ def test_a_size_that_is_none_is_wrong_usage(size: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit) as ended:
         app.parser().parse_args(["--size", size])
     assert ended.value.code == 2 and "must look like 1600x900" in capsys.readouterr().err
+
+
+def test_a_window_larger_than_the_screen_fits_on_it() -> None:
+    free = QRect(0, 0, 1920, 1040)
+    for asked in (QSize(1600, 900), QSize(3840, 2160), QSize(1920, 1080)):
+        rect = app.placed(asked, free)
+        assert free.adjusted(app.FRAME_PX, app.FRAME_PX, -app.FRAME_PX + 1, -app.FRAME_PX + 1).contains(rect)
+        assert rect.size() == asked or (rect.width() < asked.width() and asked.width() > 1856)
