@@ -163,6 +163,7 @@ class Application(QObject):
     def start(self) -> None:
         """Shows the window and begins to open what was asked for."""
         self.memory.restore(self.window)
+        self.session.view.reduce_motion = self.memory.reduce_motion
         self.window.panes.restore(self.memory.views)
         if self.options.size:
             free = self.window.screen().availableGeometry()
@@ -393,6 +394,7 @@ class Application(QObject):
 
     def close(self) -> None:
         """Threads and processes end before Qt does."""
+        self.memory.reduce_motion = self.session.view.reduce_motion
         self.memory.keep(self.window)
         self.recorder.close()
         self.loader.close()

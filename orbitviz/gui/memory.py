@@ -1,4 +1,4 @@
-"""What the window remembers between runs: geometry, panels, theme, recent files. A damaged file is the same as none."""
+"""What the window remembers between runs: geometry, panels, theme, reduced motion, recent files. A damaged file is the same as none."""
 
 from __future__ import annotations
 
@@ -48,6 +48,15 @@ class Memory:
     @theme.setter
     def theme(self, name: str) -> None:
         self._settings.setValue("theme", name)
+
+    @property
+    def reduce_motion(self) -> bool:
+        """Whether the camera goes without inertia and flights."""
+        return self._settings.value("reduce_motion") in (True, "true")
+
+    @reduce_motion.setter
+    def reduce_motion(self, on: bool) -> None:
+        self._settings.setValue("reduce_motion", on)
 
     @property
     def recent(self) -> list[str]:

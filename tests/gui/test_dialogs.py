@@ -174,3 +174,11 @@ def test_damaged_memory_is_no_memory(tmp_path: Path, qtbot: QtBot, themed: QAppl
     qtbot.addWidget(window)
     memory.restore(window)
     assert memory.theme == "dark" and isinstance(memory.recent, list)
+
+
+def test_reduced_motion_is_remembered(tmp_path: Path) -> None:
+    first = Memory(tmp_path / "window.ini")
+    assert first.reduce_motion is False
+    first.reduce_motion = True
+    first._settings.sync()
+    assert Memory(tmp_path / "window.ini").reduce_motion is True
