@@ -1,4 +1,4 @@
-"""What the window remembers between runs: geometry, panels, theme, reduced motion, recent files. A damaged file is the same as none."""
+"""What the window remembers between runs: geometry, panels, theme, motion, recent files. A damaged file is none."""
 
 from __future__ import annotations
 
