@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
 
 from orbitviz.core.assets import asset_path
 from orbitviz.core.errors import OrbitvizError
@@ -153,8 +153,3 @@ def caption_font() -> QFont:
     result = font(CAPTION_PX, QFont.Weight.Medium)
     result.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
     return result
-
-
-def is_inter(widget: QWidget) -> bool:
-    """Whether the shipped font is what is drawn."""
-    return QFontInfo(widget.font()).family() == FONT_FAMILY

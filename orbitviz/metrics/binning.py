@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core import cells
-from orbitviz.core.frame import Bracket, MetricInfo
+from orbitviz.core.frame import MetricInfo
 from orbitviz.core.units import EARTH_FLATTENING, EARTH_RADIUS_KM
 
 F64 = NDArray[np.float64]
@@ -67,11 +67,6 @@ def _kept(cell: Cells, values: NDArray[np.floating] | None) -> NDArray[np.bool_]
         known = ~np.isnan(values)
         keep = known if keep is None else keep & known
     return keep
-
-
-def bin_bracket(cell: Cells, bracket: Bracket, info: MetricInfo, shape: tuple[int, ...]) -> Binned:
-    """As bin_values, of the values that two recorded frames give at their instant."""
-    return bin_values(cell, bracket.values(info, slice(None)), shape)
 
 
 def adds_up(info: MetricInfo) -> bool:

@@ -137,11 +137,6 @@ class Service:
             for plan in self.gangs
         ]
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether every node simply runs at full load."""
-        return self._plain
-
     def offer(self, able: F) -> tuple[F, F]:
         """Takes note of the share of full load (n,) that each node can give over the interval.
 
