@@ -110,7 +110,7 @@ def _instants(
     histories: dict[str, NDArray[np.float32]] = {}
     if recording is not None and len(rows) <= FEW_NODES < len(times_s):
         for name in recorded:
-            histories[name] = np.stack([recording.history(name, int(row)) for row in rows], axis=1)
+            histories[name] = recording.histories(name, rows).T
     computed = [column.name for column in columns if column.name not in recorded]
     part = document.part(rows) if computed else document
     first = 0 if recording is None else int(np.searchsorted(recording.times_s, times_s[0]))

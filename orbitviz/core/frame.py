@@ -136,8 +136,8 @@ class FrameSource(Protocol):
     def read(self, name: str, index: int, out: Stored) -> None:
         """One frame of one metric, as stored, into `out` (N,)."""
 
-    def history(self, name: str, row: int) -> NDArray[np.float32]:
-        """(T,) physical values of one node."""
+    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """(R, T) physical values of some nodes over all frames."""
 
     def close(self) -> None:
         """Let go of the file."""

@@ -109,13 +109,15 @@ class RecordingReader:
         except (OSError, RuntimeError, ValueError) as error:
             raise self._unreadable(f"frame {index} of '{name}'", error) from None
 
-    def history(self, name: str, row: int) -> NDArray[np.float32]:
-        """(T,) physical values of the node in `row`, NaN where there is none."""
-        track = self._track(name)
-        if not 0 <= row < self.node_count:
-            raise IndexError(f"row must be from 0 to {self.node_count - 1}, got {row}")
+    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """(R, T) physical values of the nodes in `rows`, NaN where there is none."""
+        track, frames = self._track(name), len(self.times_s)
+        wrong = [int(row) for row in rows if not 0 <= row < self.node_count]
+        if wrong:
+            raise IndexError(f"a row must be from 0 to {self.node_count - 1}, got {wrong[0]}")
         try:
-            return track.info.values(track.history(row, len(self.times_s)))
+            stored = [track.history(int(row), frames) for row in rows]
+            return track.info.values(np.array(stored, track.info.dtype).reshape(len(rows), frames))
         except (OSError, RuntimeError, ValueError) as error:
             raise self._unreadable(f"the history of '{name}'", error) from None
 

@@ -188,12 +188,17 @@ class DerivedRecording:
             self._tables[name] = info.values(np.arange(info.full_scale + 1, dtype=info.dtype))
         return np.asarray(self._tables[name][stored])
 
-    def history(self, name: str, row: int) -> F32:
-        """(T,) physical values of one node."""
+    def histories(self, name: str, rows: NDArray[np.intp]) -> F32:
+        """(R, T) physical values of some nodes."""
         if name not in self._infos:
-            return self._recording.history(name, row)
-        values = {need: self._recording.history(need, row) for need in DERIVED[name].needs}
-        return np.asarray(DERIVED[name].compute(self._recording.fleet.part(np.array([row])), values), np.float32)
+            return self._recording.histories(name, rows)
+        compute, fleet = DERIVED[name].compute, self._recording.fleet
+        values = {need: self._recording.histories(need, rows) for need in DERIVED[name].needs}
+        each = [
+            compute(fleet.part(np.array([row])), {need: some[place] for need, some in values.items()})
+            for place, row in enumerate(rows)
+        ]
+        return np.array(each, np.float32).reshape(len(rows), -1)
 
 
 def with_derived(recording: Recording) -> Recording:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import numpy as np
@@ -124,9 +124,10 @@ class Player:
         return self._surface.at(*place_of(self.times_s, t_s, self.surface[name].mean), name)
 
     # -- one node ----------------------------------------------------------------------------------
-    def history(self, metric: str, row: int) -> Future[NDArray[np.float32]]:
-        """(T,) physical values of one node over the whole recording, read between frames."""
-        return self._decoder.submit(lambda source: source.history(metric, row))
+    def histories(self, metric: str, rows: Sequence[int]) -> Future[NDArray[np.float32]]:
+        """(R, T) physical values of some nodes over the whole recording, read between frames."""
+        wanted = np.array(rows, np.intp)
+        return self._decoder.submit(lambda source: source.histories(metric, wanted))
 
     @property
     def cached_bytes(self) -> int:

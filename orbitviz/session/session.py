@@ -28,10 +28,12 @@ class Stage(Evented):
 
 class Session:
     """Everything that may change the picture. `changed` fires without payload on any change; `document_changed` when
-    another document is open. Layers' settings are frozen values by layer name; the scene registers their defaults."""
+    another document is open, `document_grown` when the open recording has more frames than before. Layers' settings
+    are frozen values by layer name; the scene registers their defaults."""
 
     changed = Signal()
     document_changed = Signal()
+    document_grown = Signal()
     layers_changed = Signal(str)
 
     def __init__(self) -> None:
@@ -65,6 +67,13 @@ class Session:
         self.document_changed.emit()
         self.changed.emit()
         return not same_fleet
+
+    def grow(self) -> None:
+        """The open recording has more frames: its span is longer."""
+        if self.document is not None:
+            self.clock.set_span(*self.document.span_s, open_ended=not self.document.is_recorded)
+            self.document_grown.emit()
+            self.changed.emit()
 
     def choose_metric(self, name: str) -> None:
         """Colour by another metric, with its own range and map."""

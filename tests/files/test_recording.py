@@ -76,7 +76,7 @@ def test_direct_chunks_are_what_h5py_reads(kit: SimpleNamespace, tmp_path: Path,
             assert np.array_equal(frame_of(reader, name, 1), dataset[1])
             row = nodes - 1
             assert np.array_equal(
-                reader.history(name, row), reader.metrics[name].values(dataset[:, row]), equal_nan=True
+                reader.histories(name, np.array([row]))[0], reader.metrics[name].values(dataset[:, row]), equal_nan=True
             )
 
 
@@ -120,11 +120,11 @@ def test_frames_come_in_order_and_whole(kit: SimpleNamespace, tmp_path: Path) ->
 def test_reading_refuses_what_is_not_there(recording: Path) -> None:
     with open_recording(recording) as reader:
         with pytest.raises(OrbitvizError, match="must be one of sunlit, battery_soc, radiator_k, status, got 'heat'"):
-            reader.history("heat", 0)
+            reader.histories("heat", np.array([0]))
         with pytest.raises(IndexError):
             reader.read("sunlit", 3, np.empty(12, "u1"))
         with pytest.raises(IndexError):
-            reader.history("sunlit", 12)
+            reader.histories("sunlit", np.array([0, 12]))
         with pytest.raises(ValueError, match="out must be"):
             reader.read("sunlit", 0, np.empty(12, "u2"))
 
@@ -327,7 +327,10 @@ def test_a_strangers_numbers_are_quantised(tmp_path: Path, kind: str) -> None:
         assert info.max_error <= 0.35
         shown = info.values(frame_of(reader, "hull_k", 2))
         assert np.abs(shown - values[2].astype("f8")).max() <= info.max_error * 1.001
-        assert np.abs(reader.history("hull_k", 5) - values[:, 5].astype("f8")).max() <= info.max_error * 1.001
+        assert (
+            np.abs(reader.histories("hull_k", np.array([5]))[0] - values[:, 5].astype("f8")).max()
+            <= info.max_error * 1.001
+        )
         assert reader.complete
         assert reader.times_s.tolist() == [0.0, 30.0, 60.0, 90.0]
         assert reader.fleet.node_id.tolist() == list(range(6))
@@ -398,7 +401,7 @@ def test_any_layout_of_small_whole_numbers_reads_as_it_is(tmp_path: Path, layout
         file["frames/soc"].attrs.update({"units": "%", "long_name": "Charge", "scale_factor": 0.4})
     with open_recording(path) as reader:
         assert np.array_equal(frame_of(reader, "soc", 2), stored[2])
-        assert np.allclose(reader.history("soc", 1), stored[:, 1] * 0.4)
+        assert np.allclose(reader.histories("soc", np.array([1]))[0], stored[:, 1] * 0.4)
 
 
 def test_positions_instead_of_elements(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ def recording(types=(SMALL, LARGE), names=tuple(INFOS)):
     def read(name, index, out):
         out[:] = STORED[name][index]
 
-    def history(name, row):
-        return INFOS[name].values(STORED[name][:, row])
+    def histories(name, rows):
+        return INFOS[name].values(STORED[name][:, rows].T)
 
     metrics = {name: INFOS[name] for name in names}
     return SimpleNamespace(
-        fleet=fleet, metrics=metrics, node_count=count, read=read, history=history, title="of its own"
+        fleet=fleet, metrics=metrics, node_count=count, read=read, histories=histories, title="of its own"
     )
 
 
@@ -94,7 +94,7 @@ def test_values_are_those_of_the_formula_to_within_what_is_said(name, index):
 def test_the_history_of_a_node_is_what_the_frames_say(name):
     source = with_derived(recording())
     for row in range(4):
-        history = source.history(name, row)
+        history = source.histories(name, np.array([row]))[0]
         frames = np.array([frame(source, name, index)[row] for index in (0, 1)])
         assert np.allclose(history, frames, atol=2 * source.metrics[name].max_error, equal_nan=True)
 

@@ -162,7 +162,7 @@ def test_the_least_recently_used_goes_first_and_two_always_stay() -> None:
 
 
 def test_a_history_is_read_between_frames(player: Player) -> None:
-    values = player.history("battery_soc", 5).result(SOON_S)
+    values = player.histories("battery_soc", [5]).result(SOON_S)[0]
     np.testing.assert_allclose(values, (np.arange(10) + 5) / 250, rtol=1e-6)
 
 
@@ -170,7 +170,7 @@ def test_a_damaged_frame_does_not_end_playback(source: MemoryRecording, player: 
     source.broken.add(("battery_soc", 3))
     assert player.wait_for(0.0, "battery_soc") is not None
     until(lambda: isinstance(player.error, OSError), "the error of the damaged frame")
-    assert player.history("radiator_k", 0).result(SOON_S).shape == (10,)
+    assert player.histories("radiator_k", [0]).result(SOON_S).shape == (1, 10)
     bracket = player.wait_for(300.0, "battery_soc", SOON_S)
     assert bracket is not None and not bracket.stale
 
@@ -185,7 +185,7 @@ def test_a_picture_of_a_damaged_frame_does_not_wait_for_it(source: MemoryRecordi
 
 def test_a_failed_history_hands_on_its_error(source: MemoryRecording, player: Player) -> None:
     with pytest.raises(KeyError):
-        player.history("no such metric", 0).result(SOON_S)
+        player.histories("no such metric", [0]).result(SOON_S)
 
 
 def test_close_ends_the_thread_closes_the_file_and_cancels_what_waits(source: MemoryRecording) -> None:
@@ -194,11 +194,11 @@ def test_close_ends_the_thread_closes_the_file_and_cancels_what_waits(source: Me
     thread = player._decoder._thread
     player.bracket_at(0.0, "battery_soc")
     until(lambda: "orbitviz decoder" in source.threads, "the read to begin")
-    waiting = player.history("radiator_k", 0)
+    waiting = player.histories("radiator_k", [0])
     threading.Timer(0.01, source.gate.set).start()
     player.close()
     assert not thread.is_alive() and source.closed and waiting.cancelled()
-    assert player.history("radiator_k", 0).cancelled()
+    assert player.histories("radiator_k", [0]).cancelled()
 
 
 def test_sums_over_the_ground_are_read_on_the_decoders_thread_and_mixed(source: MemoryRecording) -> None:

@@ -76,8 +76,8 @@ class MemorySource:
     def read(self, name: str, index: int, out: np.ndarray) -> None:
         out[:] = self._frames[name][index]
 
-    def history(self, name: str, row: int) -> np.ndarray:
-        return self.metrics[name].values(self._frames[name][:, row])
+    def histories(self, name: str, rows: np.ndarray) -> np.ndarray:
+        return self.metrics[name].values(self._frames[name][:, rows].T)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -101,8 +101,8 @@ class MemoryRecording:
             raise OSError("a damaged chunk")
         out[:] = self.stored(name, index)
 
-    def history(self, name: str, row: int) -> NDArray[np.float32]:
-        stored = np.array([self.stored(name, k)[row] for k in range(len(self.times_s))])
+    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        stored = np.array([self.stored(name, k)[rows] for k in range(len(self.times_s))]).T
         return self.metrics[name].values(stored)
 
     def close(self) -> None:

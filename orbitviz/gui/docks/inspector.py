@@ -45,14 +45,14 @@ class Histories:
         names = [first] if first in player.metrics else []
         self._futures = []
         for name in [*names, *(name for name in player.metrics if name not in names)]:
-            future = player.history(name, row)
+            future = player.histories(name, [row])
             future.add_done_callback(partial(self._take, name, arrived))
             self._futures.append(future)
 
     def _take(self, name: str, arrived: Callable[[], None], future: Future[Any]) -> None:
         """Runs on the decoder's thread: keeps the values and tells the window by a queued signal."""
         if not future.cancelled() and future.exception() is None:
-            self.values[name] = future.result()
+            self.values[name] = future.result()[0]
             arrived()
 
     def now(self, name: str, t_s: float) -> float:
