@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from orbitviz import cli
+from orbitviz import cli, terminal
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.errors import OrbitvizError
 
@@ -63,7 +63,7 @@ def run_bench(arguments: argparse.Namespace) -> int:
 
     results = bench.run(arguments.names, arguments.nodes)
     if arguments.json:
-        return cli.show(bench.as_json(results))
+        return terminal.show(bench.as_json(results))
     print(bench.table(results))
     return 0
 
