@@ -26,8 +26,8 @@ class LocalBytes:
     """A file on a disk: a ByteSource. OSError when it cannot be opened."""
 
     def __init__(self, path: Path) -> None:
-        # O_BINARY is Windows' own: without it, line ends would be rewritten there.
-        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._file = path.open("rb", buffering=0)
+        self._handle = self._file.fileno()
         self._lock = threading.Lock()
 
     @property
@@ -45,8 +45,8 @@ class LocalBytes:
             return os.pread(self._handle, size, offset)
         with self._lock:  # Windows has no pread: the place in the file is shared by all threads
             os.lseek(self._handle, offset, os.SEEK_SET)
-            return os.read(self._handle, size)
+            return self._file.read(size)
 
     def close(self) -> None:
         """Lets go of the file."""
-        os.close(self._handle)
+        self._file.close()
