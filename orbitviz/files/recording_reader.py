@@ -19,7 +19,7 @@ from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.fleet_reader import FleetReader
-from orbitviz.files.safety import open_checked
+from orbitviz.files.safety import READING_ERRORS, is_complete, open_checked
 from orbitviz.files.states_reader import open_states
 from orbitviz.files.tables_reader import TablesReader
 from orbitviz.files.tracks import Track, open_track
@@ -34,7 +34,7 @@ def open_recording(path: str | Path) -> RecordingReader:
     except OrbitvizError:
         file.close()
         raise
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except READING_ERRORS as error:
         file.close()
         reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise FileRefusedError(
@@ -67,7 +67,7 @@ class RecordingReader:
         self._tracks = self._open_tracks()
         self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
         self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}
-        self.complete = self._is_complete()
+        self.complete = is_complete(file, path)
         self.step_s = self._step_s()
         self._tables = TablesReader(file, path, self.times_s, self.metrics, len(self.fleet), self.step_s)
         self.notes += self._tables.notes
@@ -233,11 +233,6 @@ class RecordingReader:
             )
         order = list(schema.RECORDED)
         return dict(sorted(tracks.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
-
-    def _is_complete(self) -> bool:
-        """As the file says; a foreign file that says nothing and counts nothing is taken as it is."""
-        said = number_attribute(self._file, "complete", self.path)
-        return "/time/committed" not in self._file if said is None else said == 1.0
 
     def _step_s(self) -> float:
         if len(self.times_s) > 1:
