@@ -48,6 +48,11 @@ def deflate_chunk(stored: NDArray[Any], length: int, fill: int = 0) -> bytes:
     return deflate(np.ascontiguousarray(stored))
 
 
+def frame_crc(stored: NDArray[Any]) -> int:
+    """CRC-32, as zlib's, of stored numbers as little-endian bytes."""
+    return int(_zlib.crc32(np.ascontiguousarray(stored, stored.dtype.newbyteorder("<"))))
+
+
 def inflate_into(data: Any, out: NDArray[Any]) -> None:
     """Zlib stream -> `out` (contiguous). Never unpacks more than fits; ValueError when it is not exactly that long."""
     try:

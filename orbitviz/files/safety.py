@@ -16,8 +16,19 @@ import numpy as np
 
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.files import schema
-from orbitviz.files.attributes import text_attribute
+from orbitviz.files.attributes import number_attribute, text_attribute
 
+READING_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What the library and numpy raise over a damaged file."""
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FILTERS = {
     1: "deflate",
@@ -72,16 +83,31 @@ def open_checked(path: str | Path, kinds: Sequence[str]) -> h5py.File:
         )
     file = _open(path)
     try:
-        _check_format(file, kinds, path)
-        _Walk(path).group(file.id, "", 0)
-    except FileRefusedError:
+        check_open(file, kinds, path.name, path)
+    except BaseException:
         file.close()
+        raise
+    return file
+
+
+def check_open(file: h5py.File, kinds: Sequence[str], name: str, path: Path | None = None) -> str:
+    """Looks at everything in an open file and returns its kind; FileRefusedError when it holds what it must not."""
+    path = Path(name) if path is None else path
+    try:
+        kind = _check_format(file, kinds, path)
+        _Walk(path).group(file.id, "", 0)
+        return kind
+    except FileRefusedError:
         raise
     except Exception as error:
         # The library stumbles in many ways over a damaged file; each of them is this one verdict.
-        file.close()
         raise _damaged(path, error) from None
-    return file
+
+
+def is_complete(file: h5py.File, path: Path | None = None) -> bool:
+    """Whether nothing more will be written to it, as far as it says."""
+    said = number_attribute(file, "complete", path)
+    return "/time/committed" not in file if said is None else said == 1.0
 
 
 def has_signature(path: Path) -> bool:

@@ -19,9 +19,10 @@ SAMPLED_FRAMES = 8
 
 
 class Track(Protocol):
-    """One metric of an open recording."""
+    """One metric of an open recording. as_stored: what is read are the numbers in the file."""
 
     info: MetricInfo
+    as_stored: bool
 
     def read(self, index: int, out: Stored) -> None:
         """Frame `index` as stored, (N,), into `out`."""
@@ -29,13 +30,18 @@ class Track(Protocol):
     def history(self, row: int, frames: int) -> Stored:
         """(frames,) stored numbers of one node."""
 
+    def reopened(self, dataset: h5py.Dataset) -> Track:
+        """The same metric in the same file opened anew, when it has more frames."""
+
 
 class DirectTrack:
     """Our own layout, (1, C) chunks of deflate alone: chunk -> isal -> out, past HDF5's lock and filter (1-2 ms for
     1,000,000 nodes where h5py takes 5)."""
 
-    def __init__(self, dataset: h5py.Dataset, info: MetricInfo) -> None:
-        self.info = info
+    as_stored = True
+
+    def __init__(self, dataset: h5py.Dataset, info: MetricInfo, whole: bool = False) -> None:
+        self.info, self.whole = info, whole
         self._dataset = dataset
         self._nodes = int(dataset.shape[1])
         self._length = int(dataset.chunks[1])
@@ -63,12 +69,20 @@ class DirectTrack:
     def _chunk(self, index: int, start: int, out: NDArray[Any]) -> None:
         try:
             read_chunk(self._dataset, (index, start), out)
-        except KeyError:
+        except KeyError as error:
+            if self.whole:
+                raise OSError(f"a chunk of frame {index} must be there, it is not") from error
             out[:] = self._dataset.fillvalue
+
+    def reopened(self, dataset: h5py.Dataset) -> Track:
+        """The same metric in the same file opened anew."""
+        return DirectTrack(dataset, self.info, self.whole)
 
 
 class PlainTrack:
     """One or two bytes a node in any other layout: h5py does the work."""
+
+    as_stored = True
 
     def __init__(self, dataset: h5py.Dataset, info: MetricInfo) -> None:
         self.info = info
@@ -82,9 +96,15 @@ class PlainTrack:
         """(frames,) stored numbers of one node."""
         return np.asarray(self._dataset[:frames, row]).astype(self.info.dtype)
 
+    def reopened(self, dataset: h5py.Dataset) -> Track:
+        """The same metric in the same file opened anew."""
+        return PlainTrack(dataset, self.info)
+
 
 class QuantisedTrack:
     """Any other number a node: brought to one byte (two for wide temperatures) frame by frame."""
+
+    as_stored = False
 
     def __init__(self, dataset: h5py.Dataset, info: MetricInfo, packing: Packing) -> None:
         self.info = info
@@ -98,6 +118,10 @@ class QuantisedTrack:
     def history(self, row: int, frames: int) -> Stored:
         """(frames,) quantised numbers of one node."""
         return self._quantise(self._dataset[:frames, row], np.empty(frames, self.info.dtype))
+
+    def reopened(self, dataset: h5py.Dataset) -> Track:
+        """The same metric in the same file opened anew: its range stays as it was found at first."""
+        return QuantisedTrack(dataset, self.info, self._packing)
 
     def _quantise(self, raw: NDArray[Any], out: Stored) -> Stored:
         values = self._packing.values(raw)
@@ -130,8 +154,9 @@ class Packing:
         return values
 
 
-def open_track(dataset: h5py.Dataset, frames: int, path: Path) -> Track:
-    """The way to read one vetted dataset (T, N) under /frames, and what it is."""
+def open_track(dataset: h5py.Dataset, frames: int, path: Path, whole: bool = False) -> Track:
+    """The way to read one vetted dataset (T, N) under /frames, and what it is. whole: a chunk that is not there is an
+    error, not a stretch of fill values: in a file that is being written, where the place of one may not be told yet."""
     packing = Packing(dataset, path)
     flags = _flags(dataset, path)
     whole = dataset.dtype.kind == "u" and dataset.dtype.itemsize <= 2 and not dataset.dtype.metadata
@@ -139,7 +164,7 @@ def open_track(dataset: h5py.Dataset, frames: int, path: Path) -> Track:
         return QuantisedTrack(dataset, _quantised_info(dataset, packing, flags, frames, path), packing)
     info = _stored_info(dataset, packing, flags, path)
     if is_direct(dataset) and dataset.chunks[0] == 1:
-        return DirectTrack(dataset, info)
+        return DirectTrack(dataset, info, whole)
     return PlainTrack(dataset, info)
 
 
