@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from orbitviz import cli
+from orbitviz import cli, terminal
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.errors import OrbitvizError
 
@@ -21,11 +21,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         from multiprocessing import freeze_support
 
         freeze_support()
+        from orbitviz.files.vetting_server import serve
+
+        # So does whoever looks at files from others.
+        code = serve(arguments)
+        if code is not None:
+            return code
     first = arguments[0] if arguments else ""
     if first in cli.VERBS or first in ("-h", "--help", "--version"):
         return cli.main(arguments, {"bench": run_bench})
     if first and not first.startswith("-") and not _can_be_opened(first):
         return _unknown(first)
+    from orbitviz.files import vetting
+
+    vetting.start()  # its libraries load while this process loads Qt
     from orbitviz import app
 
     return app.main(arguments)
@@ -54,7 +63,7 @@ def run_bench(arguments: argparse.Namespace) -> int:
 
     results = bench.run(arguments.names, arguments.nodes)
     if arguments.json:
-        return cli.show(bench.as_json(results))
+        return terminal.show(bench.as_json(results))
     print(bench.table(results))
     return 0
 

@@ -7,7 +7,6 @@ and nothing else does; progress goes to stderr.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import orbitviz
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
+from orbitviz.terminal import Meter, fail, json_flag, output_flag, rate, show
 
 if TYPE_CHECKING:
-    from orbitviz.recorder import Progress, RecordResult
+    from orbitviz.recorder import RecordResult
 
 VERBS = ("list", "build", "record", "info", "import", "export", "render", "bench")
 PRESET_HELP = "a preset's name, a recipe (.toml), a scenario (.h5) or a catalogue (TLE, OMM)"
@@ -56,28 +56,6 @@ def main(argv: Sequence[str] | None = None, others: dict[str, Run] | None = None
         what = f"{type(error).__name__}: {error}"
         return fail(f"this should not happen, {what}; run it again with ORBITVIZ_DEBUG=1 and report what it says")
     return code
-
-
-def fail(text: str) -> int:
-    """One line on stderr; exit code 1."""
-    print("orbitviz: " + " ".join(text.split()), file=sys.stderr)
-    return 1
-
-
-def show(result: dict[str, Any]) -> int:
-    """The one JSON object of --json; numbers that JSON has no word for are null."""
-    print(json.dumps(_plain(result), ensure_ascii=False, allow_nan=False))
-    return 0
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return None
-    return str(value) if isinstance(value, Path) else value
 
 
 # -- arguments -------------------------------------------------------------------------------------------------------
@@ -157,56 +135,60 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _out(verb: argparse.ArgumentParser, text: str) -> None:
-    verb.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=text)
-
-
-def _json(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--json", action="store_true", help="print one JSON object")
+def _frames(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"frames must be a whole number, 0 or more, got '{text}'")
+    return int(text)
 
 
 def _define_list(verb: argparse.ArgumentParser) -> None:
-    _json(verb)
+    json_flag(verb)
     verb.set_defaults(run=run_list)
 
 
 def _define_build(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="PRESET", help=PRESET_HELP)
-    _out(verb, "the scenario file to write (.h5)")
-    _json(verb)
+    output_flag(verb, "the scenario file to write (.h5)")
+    json_flag(verb)
     verb.set_defaults(run=run_build)
 
 
 def _define_record(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="PRESET", help=PRESET_HELP)
-    _out(verb, "the recording to write (.h5)")
+    output_flag(verb, "the recording to write (.h5)")
     verb.add_argument("--start", type=_utc, metavar="UTC", help="first instant; the scenario's epoch when left out")
     verb.add_argument("--duration", type=_duration, metavar="24h", help="how long; the scenario's when left out")
     verb.add_argument("--step", type=_duration, metavar="60s", help="time between frames; the scenario's when left out")
     verb.add_argument("--metrics", type=_names, metavar="A,B", help="what to record; all when left out")
     verb.add_argument("--workers", type=_count, metavar="N", help="processes; one a core when left out")
+    verb.add_argument(
+        "--segment",
+        type=_frames,
+        metavar="FRAMES",
+        help="frames of each file of a folder OUT.segments, 0 for one file; by the size of the run when left out",
+    )
     verb.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster: tcp://host:8786, or local")
-    _json(verb)
+    json_flag(verb)
     verb.set_defaults(run=run_record)
 
 
 def _define_info(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
-    _json(verb)
+    json_flag(verb)
     verb.set_defaults(run=run_info)
 
 
 def _define_import(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("files", metavar="FILE", type=Path, nargs="+", help="TLE, 3LE, OMM as CSV or JSON")
-    _out(verb, "the scenario file to write (.h5)")
+    output_flag(verb, "the scenario file to write (.h5)")
     verb.add_argument("--format", metavar="NAME", help="tle, omm-csv or omm-json; by the content when left out")
-    _json(verb)
+    json_flag(verb)
     verb.set_defaults(run=run_import)
 
 
 def _define_export(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
-    _out(verb, "the table to write (.csv)")
+    output_flag(verb, "the table to write (.csv)")
     verb.add_argument(
         "--nodes", default="all", metavar="0,17,id:1003", help="row numbers, id:NUMBER for node ids, or all"
     )
@@ -215,13 +197,13 @@ def _define_export(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--from", dest="start", type=_utc, metavar="UTC", help="first instant")
     verb.add_argument("--to", dest="end", type=_utc, metavar="UTC", help="last instant")
-    _json(verb)
+    json_flag(verb)
     verb.set_defaults(run=run_export)
 
 
 def _define_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
-    _out(verb, "the picture to write (.png)")
+    output_flag(verb, "the picture to write (.png)")
     verb.add_argument("--time", type=_utc, metavar="UTC", help="the instant; the first when left out")
     verb.add_argument(
         "--size", type=_size, default=(1920, 1080), metavar="1920x1080", help="width and height in pixels"
@@ -234,7 +216,7 @@ def _define_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--node", type=_node, metavar="ROW,KM", help="from behind a node, so many km away; it is selected"
     )
-    _json(verb)
+    json_flag(verb)
     verb.add_argument(
         "--theme",
         choices=("dark", "light", "print"),
@@ -247,7 +229,7 @@ def _define_render(verb: argparse.ArgumentParser) -> None:
 def _define_bench(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("names", metavar="NAME", nargs="*", help="draw, scrub, record, load ...; all when left out")
     verb.add_argument("--nodes", type=_count, metavar="N", help="size of the fleet; a million when left out")
-    _json(verb)
+    json_flag(verb)
     verb.set_defaults(run=None)  # the benches stand beside this module: __main__ brings them in
 
 
@@ -322,6 +304,7 @@ def run_record(arguments: argparse.Namespace) -> int:
         step_s=arguments.step,
         metrics=arguments.metrics,
         workers=arguments.workers,
+        segment=arguments.segment,
         scheduler=arguments.scheduler,
         progress=meter.show,
     )
@@ -344,43 +327,6 @@ def _recorded(result: RecordResult) -> str:
         f"{result.path}: {result.nodes:,} nodes, {result.frames:,} frames, {size}, {result.wall_s:.1f} s, "
         f"{rate(result.node_steps_per_s)}, {memory} of memory at most"
     )
-
-
-class Meter:
-    """The progress line of a recording on stderr: rewritten on a terminal, a line each where another program reads."""
-
-    def __init__(self, terminal: bool) -> None:
-        self._terminal = terminal
-        self._width = 0
-
-    def show(self, progress: Progress) -> None:
-        """Frames done, rate, time left."""
-        line = f"recording {progress.frames_done}/{progress.frames} frames, "
-        line += f"{rate(progress.node_steps_per_s)}, {left(progress.left_s)} left"
-        if not self._terminal:
-            print(line, file=sys.stderr, flush=True)
-            return
-        print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
-        self._width = len(line)
-
-    def end(self) -> None:
-        """The line stays; what follows begins a new one."""
-        if self._terminal and self._width:
-            print(file=sys.stderr)
-
-
-def rate(node_steps_per_s: float) -> str:
-    """Node-steps a second: in millions where there are some."""
-    million = node_steps_per_s >= 1e5
-    return f"{node_steps_per_s / 1e6:.2f} M node-steps/s" if million else f"{node_steps_per_s:,.0f} node-steps/s"
-
-
-def left(seconds: float) -> str:
-    """Time left as a person says it: "40 s", "3 min 5 s", "2 h 10 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def run_info(arguments: argparse.Namespace) -> int:

@@ -28,6 +28,7 @@ from orbitviz.files.codec import deflate_chunk
 from orbitviz.files.recording_writer import RecordingWriter
 from orbitviz.files.scenario_file import read_scenario
 from orbitviz.files.schema import recorded_metrics
+from orbitviz.terminal import left
 
 COMMAND = [sys.executable, "-m", "orbitviz"]
 
@@ -321,7 +322,7 @@ def test_ctrl_c_leaves_a_valid_recording(tmp_path: Path) -> None:
     ("seconds", "text"), [(0.4, "0 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")]
 )
 def test_time_left_in_words(seconds: float, text: str) -> None:
-    assert cli.left(seconds) == text
+    assert left(seconds) == text
 
 
 def test_json_has_words_for_every_number(capsys) -> None:

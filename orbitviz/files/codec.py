@@ -4,6 +4,7 @@ unpacked here (by isal, with zlib where it is missing) and go past the filter as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -51,6 +52,16 @@ def deflate_chunk(stored: NDArray[Any], length: int, fill: int = 0) -> bytes:
 def frame_crc(stored: NDArray[Any]) -> int:
     """CRC-32, as zlib's, of stored numbers as little-endian bytes."""
     return int(_zlib.crc32(np.ascontiguousarray(stored, stored.dtype.newbyteorder("<"))))
+
+
+def joined_crc(parts: Sequence[int], sizes: Sequence[int]) -> int:
+    """CRC-32 of pieces one after the other, from the CRC-32 of each and their sizes in bytes."""
+    whole = 0
+    for part, size in zip(parts, sizes, strict=True):
+        # The sum is linear: zeros run through it carry the earlier pieces past the later one.
+        zeros = bytes(size)
+        whole = _zlib.crc32(zeros, whole) ^ _zlib.crc32(zeros, 0) ^ part
+    return int(whole)
 
 
 def inflate_into(data: Any, out: NDArray[Any]) -> None:

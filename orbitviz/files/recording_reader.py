@@ -25,7 +25,7 @@ from orbitviz.core.scenario import Scenario
 from orbitviz.files.codec import frame_crc
 from orbitviz.files.contents import Contents, Look, TornError, committed_count
 from orbitviz.files.fleet_reader import FleetReader
-from orbitviz.files.live_file import LiveFile, fresh, is_partial, seems_under_way, stamp_of
+from orbitviz.files.live_file import LiveFile, final_name, fresh, is_partial, seems_under_way, stamp_of
 from orbitviz.files.safety import READING_ERRORS, check_open, is_complete, open_checked
 from orbitviz.files.tracks import Track
 
@@ -45,6 +45,8 @@ def open_recording(path: str | Path) -> RecordingReader:
     """
     path = Path(path)
     for turn in range(OPENINGS):
+        if not path.exists() and final_name(path).is_file():
+            path = final_name(path)  # it ended while it was being opened
         before = stamp_of(path)
         try:
             return _opened(path)
@@ -294,7 +296,7 @@ class RecordingReader:
             return False
         before, self._counted = self._counted, count
         try:
-            held, new = self._now, self._grown(over)
+            held, new = self._now, self._contents(self._now.file, not over, self._now)
         except BaseException:
             self._counted = before
             raise
@@ -308,24 +310,20 @@ class RecordingReader:
             self._life.look_again()
         return grown or not self.live
 
-    def _grown(self, over: bool) -> Contents:
-        """The file as it is now; looked at twice where totals may have moved in it during the first look."""
-        new = self._open_now(not over)
-        if over or not new.tables.moving:
+    def _contents(self, beside: h5py.File, live: bool, held: Contents | None) -> Contents:
+        """By a new handle, opened when the last count of frames had been read: whatever it tells is no older than
+        that. Looked at twice where totals may have moved in the file during the first look."""
+        new = self._open_now(beside, live, held)
+        if not live or not new.tables.moving:
             return new
         new.file.close()
-        again = self._open_now(live=True)
-        for name, values in new.tables.totals.items():
-            if not np.array_equal(again.tables.totals[name][: len(values)], values, equal_nan=True):
-                again.file.close()
-                raise TornError("two looks at the totals must tell the same")
+        again = self._open_now(beside, live, held)
+        if not again.tables.tells_the_same(new.tables):
+            again.file.close()
+            raise TornError("two looks at the totals must tell the same")
         return again
 
-    def _open_now(self, live: bool) -> Contents:
-        """A new handle, opened when the last count of frames had been read: whatever it tells is no older than that."""
-        return self._contents(self._now.file, live, self._now)
-
-    def _contents(self, beside: h5py.File, live: bool, held: Contents | None) -> Contents:
+    def _open_now(self, beside: h5py.File, live: bool, held: Contents | None) -> Contents:
         path = self._life.path
         file = fresh(path, beside)
         try:
@@ -374,7 +372,7 @@ class RecordingReader:
     def _renew(self) -> None:
         """Another handle on the same frames, without what the one in use has cached."""
         try:
-            self._take(self._open_now(live=True))
+            self._take(self._contents(self._now.file, True, self._now))
         except (*READING_ERRORS, OrbitvizError, TornError):
             self._life.look_again()  # torn just now: the old one stays
 

@@ -1,13 +1,16 @@
 """Recordings written frame by frame, so that a crash, a full disk or Ctrl-C leaves every committed frame readable.
 
-Order within a frame: chunks, totals, surface sums, events -> flush -> counter -> flush. Readers trust the counter
-alone. The file grows under NAME.partial.h5 and takes its name when it is closed.
+Order within a frame: chunks, totals, surface sums, events, checksums -> flush -> counter -> flush. Readers trust the
+counter alone. Every two seconds what was written is put on the disk, between the two flushes, so that the counter then
+speaks of nothing that the loss of power could still take. The file grows under NAME.partial.h5 and takes its name when
+it is closed.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -24,11 +27,15 @@ from orbitviz.core.frame import MetricInfo
 from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.codec import LEVEL, chunk_count, chunk_nodes
+from orbitviz.files.durable import sync_descriptor, sync_file, sync_folder
 from orbitviz.files.fleet_file import check_writable, describe, disk_sentence, set_text, write_fleet, write_root
+from orbitviz.files.integrity import IntegrityWriter
 from orbitviz.files.tables_writer import TablesWriter, append
 
 KEEP_FREE_BYTES = 32 << 20
 """Left free on the disk, so that the counter and the last trim always fit."""
+SYNC_S = 2.0
+"""At most so many seconds of frames are lost with the power, where the disk does what it says."""
 
 
 class RecordingWriter:
@@ -60,6 +67,7 @@ class RecordingWriter:
         self._room = 0
         self._broken = False
         self._closed = False
+        self._synced_s = time.monotonic()
         check_writable(self.path)
         self._check_room(self.nodes * 64)
         try:
@@ -83,8 +91,11 @@ class RecordingWriter:
 
     # -- A frame -----------------------------------------------------------------------------------------------------
 
-    def write_chunk(self, metric: str, frame: int, chunk: int, deflated: bytes) -> None:
-        """One chunk of one metric: rows chunk x 65536 and on of frame `frame` (committed later)."""
+    def write_chunk(self, metric: str, frame: int, chunk: int, deflated: bytes, crc: int | None = None) -> None:
+        """One chunk of one metric: rows chunk x 65536 and on of frame `frame` (committed later).
+
+        crc: integrity.frame_crc of its rows alone; a recording has checksums where each chunk comes with one.
+        """
         if frame < self.committed or not 0 <= chunk < self._chunks:
             raise ValueError(f"chunk {chunk} of frame {frame} cannot be written, {self.committed} frames are committed")
         self._check_room(len(deflated))
@@ -97,6 +108,7 @@ class RecordingWriter:
             raise self._sentence(error) from error
         self.bytes_written += len(deflated)
         self._seen[frame] = self._seen.get(frame, 0) + 1
+        self._integrity.note(metric, frame, chunk, crc)
 
     def commit(
         self,
@@ -120,6 +132,7 @@ class RecordingWriter:
         if self._seen.pop(frame, 0) != wanted:
             raise ValueError(f"frame {frame} must have {wanted} chunks before it is committed")
         self._tables.check_events(events)
+        self._integrity.check(frame)
         self._check_room(sum(cells.nbytes for cells in (surface or {}).values()))
         try:
             self.bytes_written += self._tables.write(frame, totals or {}, surface or {}, events)
@@ -133,10 +146,18 @@ class RecordingWriter:
             if count:
                 self._clipped[name] += int(count)
                 self._frames[name].attrs.modify("clipped", np.uint64(self._clipped[name]))
+        self._integrity.write(frame)
         self._file.flush()
+        self._sync()
         self._counter[0] = frame + 1
         self._file.flush()
         self.committed = frame + 1
+
+    def _sync(self) -> None:
+        """Puts on the disk what was written, now and then."""
+        if time.monotonic() - self._synced_s >= SYNC_S:
+            sync_descriptor(self._file.id.get_vfd_handle())
+            self._synced_s = time.monotonic()
 
     def write_jobs(self, jobs: Sequence[Job]) -> None:
         """What gangs and batches did, once, after the last commit; what lies after it is left out."""
@@ -177,7 +198,7 @@ class RecordingWriter:
         return None
 
     def _rename(self) -> None:
-        _sync(self.partial)
+        sync_file(self.partial)
         try:
             os.replace(self.partial, self.path)
         except OSError as error:
@@ -187,6 +208,7 @@ class RecordingWriter:
                 "close whatever holds the old file open, then rename it",
                 self.partial,
             ) from error
+        sync_folder(self.path.resolve().parent)
 
     def _cut_loose(self) -> None:
         """Keeps the library from writing anything more. After a failed write its cache speaks of bytes that never
@@ -212,6 +234,7 @@ class RecordingWriter:
             if dataset.shape[0] != self.committed:
                 dataset.resize(self.committed, axis=0)
         self._tables.trim(self.committed)
+        self._integrity.trim(self.committed)
 
     # -- The file ----------------------------------------------------------------------------------------------------
 
@@ -226,9 +249,15 @@ class RecordingWriter:
         self._times = self._add("/time/t_s", (0,), (None,), (1024,))
         self._counter = self._add("/time/committed", (1,), (1,), (1,))
         self._tables = TablesWriter(file, self.metrics, self.nodes)
+        self._integrity = IntegrityWriter(file, list(self.metrics), self._chunk_sizes())
         self._frames = {name: self._metric(info) for name, info in self.metrics.items()}
         self._counter[0] = 0
         file.flush()
+
+    def _chunk_sizes(self) -> list[list[int]]:
+        """Bytes of each chunk's own rows, by metric."""
+        rows = [min(self._length, self.nodes - chunk * self._length) for chunk in range(self._chunks)]
+        return [[count * np.dtype(info.dtype).itemsize for count in rows] for info in self.metrics.values()]
 
     def _add(self, path: str, shape: tuple[int, ...], most: tuple[int | None, ...], chunks: tuple[int, ...]) -> Any:
         column = schema.COLUMNS[path]
@@ -308,12 +337,3 @@ def write_metric_attributes(dataset: Any, info: MetricInfo) -> None:
         set_text(dataset, "interpolation", "nearest")
     for name in ("kind", "formula", "source", "colormap"):
         set_text(dataset, name, getattr(info, name))
-
-
-def _sync(path: Path) -> None:
-    """Asks the system to put the file's bytes on the disk before it takes its name."""
-    try:
-        with path.open("rb+") as handle:
-            os.fsync(handle.fileno())
-    except OSError:
-        pass  # some network folders cannot; the data are written all the same

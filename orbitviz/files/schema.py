@@ -1,6 +1,6 @@
 """Every dataset once: name, dtype, shape, unit, frame; every recorded metric once: range, quantisation, words about it.
 
-Shapes use letters: N nodes, T frames, L links, R rows of a table, E events, J jobs, M members of jobs.
+Shapes use letters: N nodes, T frames, K columns, L links, R rows of a table, E events, J jobs, M members of jobs.
 Writer, reader and gate loop over them.
 """
 
@@ -21,7 +21,7 @@ from orbitviz.core.units import EARTH_ALBEDO, EARTH_IR_W_M2, SOLAR_CONSTANT_W_M2
 
 SCENARIO_FORMAT = "orbitviz-scenario"
 RECORDING_FORMAT = "orbitviz-recording"
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 MAX_FILE_NODES = 4_200_000
 MAX_FRAMES = 4_000_000
 MAX_RECIPE_BYTES = 1 << 20
@@ -116,11 +116,21 @@ JOBS = (
     Column("/jobs/stalled_s", "f8", ("J",), "s", "time it stood still", kinds="fui"),
 )
 JOB_MEMBERS = Column("/jobs/members", "u4", ("M",), "1", "rows of the fleet, one job's after another's", kinds="ui")
+CHECKSUMS = Column(
+    "/integrity/crc32",
+    "u4",
+    ("T", "K"),
+    "1",
+    "CRC-32 of each frame's stored numbers as little-endian bytes, one column a metric as in the attribute metrics",
+    kinds="ui",
+    since="1.1",
+)
 SURFACE_SHAPE = (90, 180)
 """Cells of 2 x 2 degrees: rows of latitude from the south (-90 to -88 first), columns of longitude from -180 east."""
 RECIPE = Column("/scenario", "S", (), "1", "recipe this file was made from, TOML", kinds="SO")
 COLUMNS = {
-    column.path: column for column in (*FLEET, *SHELLS, *RECORDING, *EVENTS, EVENT_COUNT, *JOBS, JOB_MEMBERS, RECIPE)
+    column.path: column
+    for column in (*FLEET, *SHELLS, *RECORDING, *EVENTS, EVENT_COUNT, *JOBS, JOB_MEMBERS, CHECKSUMS, RECIPE)
 }
 
 Range = Callable[[Sequence[NodeType]], tuple[float, float]]

@@ -105,6 +105,12 @@ class TablesReader:
             mean="mean" in said("cell_methods", "time: mean" if known.mean else "", 100),
         )
 
+    def tells_the_same(self, other: TablesReader) -> bool:
+        """Whether another look at the same frames read the same totals."""
+        return self.totals.keys() == other.totals.keys() and all(
+            np.array_equal(values, other.totals[name], equal_nan=True) for name, values in self.totals.items()
+        )
+
     # -- Sums over the ground ----------------------------------------------------------------------------------------
 
     def _find_surface(self, metrics: Mapping[str, MetricInfo]) -> None:

@@ -16,7 +16,7 @@ from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
 from orbitviz.files.codec import chunk_count
-from orbitviz.files.recording_writer import RecordingWriter
+from orbitviz.files.segments_writer import FrameWriter
 from orbitviz.recorder import totals
 from orbitviz.recorder.events import Watch
 from orbitviz.recorder.shards import SURFACE, ChunkBatch, GangEvent, Span
@@ -44,7 +44,7 @@ class WriterLoop:
 
     def __init__(
         self,
-        writer: RecordingWriter,
+        writer: FrameWriter,
         infos: Sequence[MetricInfo],
         span: Span,
         fleet: Fleet,
@@ -83,9 +83,11 @@ class WriterLoop:
             if not self._arrived and not self.committed:
                 self._begun_s = time.perf_counter()
             return
-        for frame, deflated in zip(self._span.frames_of(piece.batch), piece.deflated, strict=True):
-            for info, data in zip(self._infos, deflated, strict=True):
-                self._writer.write_chunk(info.name, frame, piece.chunk, data)
+        for frame, deflated, checks in zip(
+            self._span.frames_of(piece.batch), piece.deflated, piece.checks.tolist(), strict=True
+        ):
+            for info, data, crc in zip(self._infos, deflated, checks, strict=True):
+                self._writer.write_chunk(info.name, frame, piece.chunk, data, crc)
         arrived = self._arrived.setdefault(piece.batch, {})
         arrived[piece.chunk] = piece
         object.__setattr__(piece, "deflated", ())  # it is in the file: let go of the bytes

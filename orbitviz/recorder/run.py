@@ -19,11 +19,11 @@ from orbitviz.core.frame import MetricInfo
 from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.codec import chunk_count, chunk_nodes
-from orbitviz.files.recording_writer import RecordingWriter
 from orbitviz.files.sites import users
 from orbitviz.recorder.cluster import Cluster
 from orbitviz.recorder.local import InProcess, Processes, Source
 from orbitviz.recorder.loop import Progress, WriterLoop
+from orbitviz.recorder.plan import size_of, writer_of
 from orbitviz.recorder.shards import Span, divide, physics_of
 from orbitviz.recorder.worker import Assignment
 from orbitviz.sim.demand import weights_of_sites
@@ -44,8 +44,8 @@ DEFAULT_DURATION_S, DEFAULT_STEP_S = 7200.0, 60.0
 class RecordResult:
     """What was recorded. wall_s and node_steps_per_s: from the first frame begun to the last commit.
 
-    bytes: size of the file; peak_rss_mb: this process and its workers together, MB; complete: False when it was stopped
-    (the file holds the frames committed so far; without any there is no file).
+    path: the file, or the folder of segments; bytes: its size; peak_rss_mb: this process and its workers together, MB;
+    complete: False when it was stopped (the frames committed so far are kept; without any there is no file).
     """
 
     nodes: int
@@ -69,6 +69,7 @@ def record(
     metrics: Sequence[str] | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
+    segment: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> RecordResult:
@@ -76,8 +77,9 @@ def record(
 
     Frames are at start, start + step, ..., end - step. duration_s, step_s: by default the scenario's. metrics: names,
     by default DEFAULT_METRICS. workers: processes, by default one a core; fleets of one chunk (65,536 nodes) run in
-    this process. scheduler: address of a Dask scheduler, or "local". progress: called about five times a second;
-    cancelled: asked as often, True stops.
+    this process. scheduler: address of a Dask scheduler, or "local". segment: frames of a segment, 0 for one file; by
+    default a run expected to be larger than plan.ONE_FILE_BYTES is cut into segments, in the folder NAME.segments.
+    progress: called about five times a second; cancelled: asked as often, True stops.
     Stopped by `cancelled`, Ctrl-C or a termination signal, the committed frames are a valid file. Raises OrbitvizError.
     """
     span = _span(scenario, start_s, duration_s, step_s)
@@ -85,7 +87,7 @@ def record(
     work = work_of(scenario, fleet)
     source = _source(fleet, work, infos, span, workers, scheduler)
     target = Path(path)
-    with _stop_signal() as stopped, RecordingWriter(target, scenario, fleet, infos, span.step_s, span.frames) as writer:
+    with _stop_signal() as stopped, writer_of(target, scenario, fleet, infos, span, segment) as writer:
         loop = WriterLoop(writer, infos, span, fleet, work, _dispatcher(scenario, fleet, work), progress)
         with source:
             for piece in source.batches(loop.dispatch):
@@ -102,9 +104,9 @@ def record(
         frames=loop.committed,
         wall_s=loop.wall_s,
         node_steps_per_s=loop.rate,
-        bytes=target.stat().st_size if loop.committed else 0,
+        bytes=size_of(writer.path) if loop.committed else 0,
         peak_rss_mb=peak_mb,
-        path=target,
+        path=writer.path,
         complete=complete,
     )
 

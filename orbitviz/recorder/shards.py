@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from orbitviz.core.cells import CELLS
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.frame import MetricInfo
-from orbitviz.files.codec import chunk_nodes, deflate_chunk
+from orbitviz.files.codec import chunk_nodes, deflate_chunk, frame_crc
 from orbitviz.files.schema import quantise
 from orbitviz.recorder import totals
 from orbitviz.sim.block import BlockFrame
@@ -77,10 +77,11 @@ class GangEvent:
 class ChunkBatch:
     """One chunk through one batch.
 
-    deflated[frame][metric]; parts (frames, shells of the chunk, WIDTH) of the totals for the shells from first_shell
-    on; work (frames, len(totals.WORK)); clipped (frames, metrics) values out of range; counts[metric]
-    (frames, bins). surface: (frames, 1 + len(SURFACE), CELLS) whole numbers, nodes and sums of stored numbers, of this
-    and the worker's chunks before it; None where a later chunk brings them.
+    deflated[frame][metric]; checks (frames, metrics), the checksums of its rows; parts (frames, shells of the chunk,
+    WIDTH) of the totals for the shells from first_shell on; work (frames, len(totals.WORK)); clipped (frames, metrics)
+    values out of range; counts[metric] (frames, bins). surface: (frames, 1 + len(SURFACE), CELLS) whole
+    numbers, nodes and sums of stored numbers, of this and the worker's chunks before it; None where a later chunk
+    brings them.
     gangs: those that stalled or resumed; gang_sums (gangs of the chunk, 5): workload's place, first row, work done and
     lost PFLOP, seconds stalled, so far.
     """
@@ -88,6 +89,7 @@ class ChunkBatch:
     chunk: int
     batch: int
     deflated: tuple[tuple[bytes, ...], ...]
+    checks: NDArray[np.uint32]
     first_shell: int
     parts: F64
     work: F64
@@ -154,13 +156,18 @@ class ChunkRecorder:
             )
 
         self._model.run(self._span.t_s(frames[0]), self._span.step_s, count, keep, orders, self._ahead)
+        rows_of = [[self._stored[info.name][frame] for info in self._metrics] for frame in range(count)]
+        checks = np.array([[frame_crc(rows) for rows in stored] for stored in rows_of], np.uint32)
         deflated = tuple(
-            tuple(deflate_chunk(self._stored[info.name][f], self._length, info.fill or 0) for info in self._metrics)
-            for f in range(count)
+            tuple(
+                deflate_chunk(rows, self._length, info.fill or 0)
+                for rows, info in zip(stored, self._metrics, strict=True)
+            )
+            for stored in rows_of
         )
         return ChunkBatch(
-            self.chunk, batch, deflated, self._first_shell, parts, work, clipped, self._counts(count), tuple(gangs),
-            self._gang_sums(),
+            self.chunk, batch, deflated, checks, self._first_shell, parts, work, clipped, self._counts(count),
+            tuple(gangs), self._gang_sums(),
         )  # fmt: skip
 
     def _runs_of(self, rows: slice) -> list[tuple[int, Any]]:

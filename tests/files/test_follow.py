@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -37,6 +38,8 @@ OURS = textwrap.dedent(
     writer = RecordingWriter(sys.argv[2], None, fleet, infos, 60.0, frames)
     rows = np.arange(length * chunk_count(len(fleet)))
     for frame in range(frames):
+        if frame == 1:
+            sys.stdin.readline()
         for place, info in enumerate(infos):
             values = ((rows // 7 + 31 * frame + 77 * place) % (6 if info.flags else 251)).astype("u1")
             for chunk in range(chunk_count(len(fleet))):
@@ -84,6 +87,8 @@ FOREIGN = textwrap.dedent(
     hull.attrs.update(dict(valid_min=200.0, valid_max=454.0))
     rows = np.arange(nodes)
     for frame in range(frames):
+        if frame == 1:
+            sys.stdin.readline()
         for dataset in (t_s, soc, hull, total):
             dataset.resize(frame + 1, axis=0)
         soc[frame] = (rows // 3 + 13 * frame) % 241
@@ -102,10 +107,18 @@ FOREIGN = textwrap.dedent(
 
 
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+    """A writer that has written its first frame, and goes on when it is told to."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
     return process
+
+
+def go_on(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
 
 
 def ours_at(name: str, frame: int, nodes: int = NODES) -> np.ndarray:
@@ -168,6 +181,9 @@ def stopped() -> Iterator[list[subprocess.Popen[str]]]:
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
 
 
 def follow(reader: RecordingReader, check: object, limit_s: float = 120.0) -> tuple[int, list[int]]:
@@ -188,6 +204,7 @@ def test_every_value_of_a_growing_file_is_as_written(
     with open_recording(tmp_path / "run.partial.h5") as reader:
         assert reader.live and not reader.complete
         assert reader.frames_intended == 300
+        go_on(stopped[0])
         grew, seen = follow(reader, check_ours)
         assert grew > 3
         assert seen == sorted(seen)
@@ -203,6 +220,7 @@ def test_a_strangers_file_is_followed_in_any_layout(
 ) -> None:
     stopped.append(start(FOREIGN, tmp_path / "run.h5", 400, layout))
     with open_recording(tmp_path / "run.partial.h5") as reader:
+        go_on(stopped[0])
         grew, seen = follow(reader, check_foreign)
         assert grew > 3
         assert seen[-1] == 400
@@ -219,6 +237,7 @@ def test_a_writer_killed_in_the_middle_leaves_what_it_committed(
     stopped.append(process)
     rng = np.random.default_rng(1)
     with open_recording(tmp_path / "run.partial.h5") as reader:
+        go_on(process)
         while len(reader.times_s) < 40:
             reader.refresh()
             check_ours(reader, rng)
@@ -236,12 +255,14 @@ def test_a_writer_killed_in_the_middle_leaves_what_it_committed(
 
 
 def test_no_frame_yet_is_waited_for(kit: SimpleNamespace, tmp_path: Path, stopped: list[subprocess.Popen[str]]) -> None:
-    code = FOREIGN.replace("for frame in range(frames):", "file.flush(); print('made', flush=True); time.sleep(1.0)\n"
+    code = FOREIGN.replace("for frame in range(frames):", "file.flush(); print('made', flush=True); sys.stdin.readline()\n"
                            "for frame in range(frames):")  # fmt: skip
     stopped.append(start(code, tmp_path / "run.h5", 3, "ours"))
     with open_recording(tmp_path / "run.partial.h5") as reader:
         assert len(reader.times_s) == 0
         assert reader.live
+        go_on(stopped[0])
+        go_on(stopped[0])
         follow(reader, check_foreign)
         assert len(reader.times_s) == 3
         assert reader.complete
@@ -256,6 +277,7 @@ def waiting(fleet_file: Path, tmp_path: Path, stopped: list[subprocess.Popen[str
     process = start(OURS, fleet_file, tmp_path / "run.h5", 5, "hangs")
     stopped.append(process)
     assert process.stdout is not None
+    go_on(process)
     for _ in range(4):
         process.stdout.readline()
     with open_recording(tmp_path / "run.partial.h5") as reader:

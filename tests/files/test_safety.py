@@ -73,7 +73,7 @@ def test_a_format_of_another_name(recording: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "said"), [("2.0", "1.0 or older, it is of 2.0"), ("new", "look like 1.0"), ("", "1.0")]
+    ("version", "said"), [("2.0", "1.1 or older, it is of 2.0"), ("new", "look like 1.0"), ("", "1.0")]
 )
 def test_versions(recording: Path, version: str, said: str) -> None:
     with h5py.File(recording, "a") as file:

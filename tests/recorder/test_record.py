@@ -196,11 +196,11 @@ def test_a_full_disk_is_a_sentence_and_the_file_stays_valid(
     chunks = []
     write = recording_writer.RecordingWriter.write_chunk
 
-    def until_full(self: object, metric: str, frame: int, chunk: int, deflated: bytes) -> None:
+    def until_full(self: object, metric: str, frame: int, chunk: int, deflated: bytes, *crc: int) -> None:
         chunks.append(metric)
         if len(chunks) > 200:
             raise self._sentence(OSError(28, "No space left on device"))  # type: ignore[attr-defined]
-        write(self, metric, frame, chunk, deflated)  # type: ignore[arg-type]
+        write(self, metric, frame, chunk, deflated, *crc)  # type: ignore[arg-type]
 
     monkeypatch.setattr(recording_writer.RecordingWriter, "write_chunk", until_full)
     with pytest.raises(OrbitvizError, match="room"):
