@@ -18,6 +18,8 @@ from orbitviz.core.errors import FileRefusedError
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.codec import filters_of
+from orbitviz.files.raw_file import RawFile
+from orbitviz.files.rows import open_rows
 from orbitviz.files.safety import is_complete
 from orbitviz.files.states_reader import StatesReader, open_states
 from orbitviz.files.tables_reader import TablesReader, has_chunks, read_surface
@@ -36,7 +38,8 @@ class Look:
 
     def track(self, name: str) -> Track:
         """One metric on this handle."""
-        return self._held.tracks[name].reopened(self._file["frames"][name])
+        rows = open_rows(self._file["frames"][name], self._held.raw, whole=True)
+        return self._held.tracks[name].reopened(rows)
 
     def read_state(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Positions and velocities of a frame."""
@@ -67,9 +70,10 @@ class Contents:
         live: bool = False,
         held: Contents | None = None,
         count: int | None = None,
+        raw: RawFile | None = None,
     ) -> None:
-        """held: what was read before; count: no more frames than these are looked for."""
-        self.file, self._path, self._nodes, self.live = file, path, nodes, live
+        """held: what was read before; count: no more frames than these are looked for; raw: the bytes of the file."""
+        self.file, self._path, self._nodes, self.live, self.raw = file, path, nodes, live, raw
         self.notes: list[str] = [] if held is None else list(held.notes)
         self.complete = is_complete(file, path)
         self.intended = self._intended()
@@ -122,7 +126,10 @@ class Contents:
     def _open_tracks(self, held: Contents | None) -> dict[str, Track]:
         """Every (T, N) dataset under /frames that says its unit and name; those known before, on the new file."""
         if held is not None:
-            return {name: track.reopened(self._dataset(name)) for name, track in held.tracks.items()}
+            return {
+                name: track.reopened(open_rows(self._dataset(name), self.raw, self.live))
+                for name, track in held.tracks.items()
+            }
         tracks: dict[str, Track] = {}
         group = self.file.get("frames")
         for name, dataset in group.items() if isinstance(group, h5py.Group) else ():
@@ -132,7 +139,7 @@ class Contents:
                 self.notes.append(f"'/frames/{name}' has no units or no long_name and is not shown")
                 continue
             self._check_shape(name, dataset)
-            tracks[name] = open_track(dataset, len(self.times_s), self._path, self.live)
+            tracks[name] = open_track(dataset, len(self.times_s), self._path, self.raw, self.live)
         if not tracks and self.states is None:
             raise FileRefusedError(
                 "a recording must have at least one metric under /frames with units and long_name, or positions, "

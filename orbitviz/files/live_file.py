@@ -45,12 +45,14 @@ def fresh(path: Path, beside: h5py.File | None) -> h5py.File:
 class LiveFile:
     """One file by its name and its place on the disk; it may be renamed, removed, or replaced while it is followed.
 
-    path: where it is now. quiet_s: seconds since it was last written to, as far as was seen.
+    path: where it is now; copied: another file took its place, a later copy of the same recording.
+    quiet_s: seconds since it was last written to, as far as was seen.
     """
 
     def __init__(self, path: Path, file: h5py.File) -> None:
         self.path = path
         self._place = place_of(path)
+        self.copied = False
         self._marks = marks_of(file)
         self._stamp: tuple[int, int] | None = None
         self._written_s = time.monotonic() - max(0.0, time.time() - path.stat().st_mtime)
@@ -81,6 +83,7 @@ class LiveFile:
             except OSError:
                 continue
             if place == self._place or (path == self.path and self._is_copy(path, place)):
+                self.copied |= place != self._place
                 self.path, self._place = path, place
                 return ""
             if path == self.path:

@@ -26,6 +26,7 @@ from orbitviz.files.codec import frame_crc
 from orbitviz.files.contents import Contents, Look, TornError, committed_count
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.live_file import LiveFile, final_name, fresh, is_partial, seems_under_way, stamp_of
+from orbitviz.files.raw_file import raw_file_of
 from orbitviz.files.safety import READING_ERRORS, check_open, is_complete, open_checked
 from orbitviz.files.tracks import Track
 
@@ -94,6 +95,7 @@ class RecordingReader:
         self.live = committed_count(file) is not None and not is_complete(file, path) and seems_under_way(path, file)
         self.ended = ""
         self._counted = committed_count(file) or 0
+        self._raw = raw_file_of(file, path)
         self._now = self._first(file)
         self.notes += self._now.notes
         self.metrics: Mapping[str, MetricInfo] = self._now.infos
@@ -195,19 +197,19 @@ class RecordingReader:
         except READING_ERRORS as error:
             raise self._unreadable(f"frame {index} of '{name}'", error) from None
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(R, T) physical values of the nodes in `rows`, NaN where there is none."""
-        track, frames = self._track(name), len(self.times_s)
+    def histories(
+        self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
+    ) -> NDArray[np.float32]:
+        """(R, T) physical values of the nodes in `rows`, NaN where there is none; or of the frames from `first` up to,
+        without, `last`."""
+        track = self._track(name)
+        frames = range(len(self.times_s))[first:last]
         wrong = [int(row) for row in rows if not 0 <= row < self.node_count]
         if wrong:
             raise IndexError(f"a row must be from 0 to {self.node_count - 1}, got {wrong[0]}")
 
-        def look(at: Contents | Look) -> NDArray[Any]:
-            stored = [at.track(name).history(int(row), frames) for row in rows]
-            return np.array(stored, track.info.dtype).reshape(len(rows), frames)
-
         try:
-            return track.info.values(self._agreed(look))
+            return track.info.values(self._agreed(lambda at: at.track(name).histories(rows, frames)))
         except READING_ERRORS as error:
             raise self._unreadable(f"the history of '{name}'", error) from None
 
@@ -248,6 +250,8 @@ class RecordingReader:
 
     def close(self) -> None:
         """Lets go of the file."""
+        if self._raw is not None:
+            self._raw.close()
         self._now.file.close()
 
     def _track(self, name: str) -> Track:
@@ -277,6 +281,9 @@ class RecordingReader:
             return False
         named, lost = self.path, self._life.whereabouts()
         self.path = self._life.path
+        if self._life.copied and self._raw is not None:
+            self._raw.close()  # its bytes are those of the file before
+            self._raw = None
         if lost:
             self.ended, self.live = lost, False
             return True
@@ -328,7 +335,7 @@ class RecordingReader:
         file = fresh(path, beside)
         try:
             check_open(file, ("recording",), path.name, path)
-            return Contents(file, path, self.node_count, live, held, self._counted if live else None)
+            return Contents(file, path, self.node_count, live, held, self._counted if live else None, self._raw)
         except BaseException:
             file.close()
             raise
@@ -381,7 +388,7 @@ class RecordingReader:
     def _first(self, file: h5py.File) -> Contents:
         """Of a file that is being written by another handle: what the gate met first is older than the count."""
         if not self.live:
-            return Contents(file, self.path, len(self.fleet))
+            return Contents(file, self.path, len(self.fleet), raw=self._raw)
         with closing(file):
             return self._contents(file, True, None)
 

@@ -255,8 +255,8 @@ def test_a_writer_killed_in_the_middle_leaves_what_it_committed(
 
 
 def test_no_frame_yet_is_waited_for(kit: SimpleNamespace, tmp_path: Path, stopped: list[subprocess.Popen[str]]) -> None:
-    code = FOREIGN.replace("for frame in range(frames):", "file.flush(); print('made', flush=True); sys.stdin.readline()\n"
-                           "for frame in range(frames):")  # fmt: skip
+    loop = "for frame in range(frames):"
+    code = FOREIGN.replace(loop, f"file.flush(); print('made', flush=True); sys.stdin.readline()\n{loop}")
     stopped.append(start(code, tmp_path / "run.h5", 3, "ours"))
     with open_recording(tmp_path / "run.partial.h5") as reader:
         assert len(reader.times_s) == 0
