@@ -21,11 +21,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         from multiprocessing import freeze_support
 
         freeze_support()
+        from orbitviz.files.vetting_server import serve
+
+        # So does whoever looks at files from others.
+        code = serve(arguments)
+        if code is not None:
+            return code
     first = arguments[0] if arguments else ""
     if first in cli.VERBS or first in ("-h", "--help", "--version"):
         return cli.main(arguments, {"bench": run_bench})
     if first and not first.startswith("-") and not _can_be_opened(first):
         return _unknown(first)
+    from orbitviz.files import vetting
+
+    vetting.start()  # its libraries load while this process loads Qt
     from orbitviz import app
 
     return app.main(arguments)

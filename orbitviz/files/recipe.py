@@ -18,6 +18,7 @@ from orbitviz.core.node_type import NodeType
 from orbitviz.core.scenario import Catalogue, ElementSet, Links, Scenario, Shell
 from orbitviz.core.workload import GroundSite, Workload
 from orbitviz.files.schema import MAX_RECIPE_BYTES
+from orbitviz.files.vetting import vet
 
 # TOML table -> (field of Scenario, class of its rows)
 _LISTS: dict[str, tuple[str, type]] = {
@@ -49,9 +50,17 @@ def read_recipe(path: str | Path) -> Scenario:
 
 
 def read_recipe_text(path: str | Path) -> str:
-    """The recipe's text: UTF-8, at most 1 MB."""
-    path = Path(path)
+    """The recipe's text, once it has been looked at in another process: UTF-8, at most 1 MB."""
+    text = recipe_text_here(Path(path))
+    vet(path, ("recipe",))
+    return text
+
+
+def recipe_text_here(path: Path) -> str:
+    """The recipe's text, not looked at: UTF-8, at most 1 MB."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise RecipeError("a recipe must be a file, it is a pipe or a device", "check its name", path)
         with path.open("rb") as handle:
             data = handle.read(MAX_RECIPE_BYTES + 1)
     except OSError as error:

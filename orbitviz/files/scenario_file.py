@@ -14,7 +14,7 @@ from orbitviz.files import schema
 from orbitviz.files.fleet_file import check_writable, disk_sentence, write_fleet, write_root
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.recipe import parse_recipe, read_recipe, read_recipe_text, recipe_text
-from orbitviz.files.safety import open_checked
+from orbitviz.files.safety import READING_ERRORS, damaged, open_checked
 
 __all__ = ["parse_recipe", "read_recipe", "read_recipe_text", "read_scenario", "recipe_text", "write_scenario"]
 
@@ -39,9 +39,17 @@ def read_scenario(path: str | Path) -> tuple[Scenario | None, Fleet]:
     """(recipe or None, fleet) of a scenario file; FileRefusedError when the file is not one or is damaged."""
     path = Path(path)
     with open_checked(path, ("scenario",)) as file:
-        reader = FleetReader(file, path)
         try:
-            scenario = reader.scenario()
-        except OrbitvizError as error:
-            raise FileRefusedError(f"'/scenario' must be a valid recipe: {error.message}", error.hint, path) from None
-        return scenario, reader.fleet()
+            reader = FleetReader(file, path)
+            return _scenario(reader), reader.fleet()
+        except READING_ERRORS as error:
+            raise damaged(path.name, error, path) from None
+
+
+def _scenario(reader: FleetReader) -> Scenario | None:
+    try:
+        return reader.scenario()
+    except OrbitvizError as error:
+        raise FileRefusedError(
+            f"'/scenario' must be a valid recipe: {error.message}", error.hint, reader.path
+        ) from None

@@ -8,7 +8,8 @@ from typing import Protocol
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.core.fleet import CatalogueRows
 from orbitviz.files.importers import omm_csv, omm_json, tle
-from orbitviz.files.importers.rows import joined
+from orbitviz.files.importers.rows import MAX_BYTES, check_plain, joined, read_bytes
+from orbitviz.files.vetting import vet
 
 __all__ = ["IMPORTERS", "Importer", "importer_for", "importer_named", "joined", "read_catalogue"]
 
@@ -55,11 +56,25 @@ def importer_named(name: str) -> Importer:
 
 
 def read_catalogue(path: Path, name: str | None = None) -> CatalogueRows:
-    """Read a catalogue of any known format, or of the one named."""
+    """Read a catalogue of any known format, or of the one named, once it has been looked at in another process."""
+    importer = importer_named(name) if name else None
+    check_plain(path)
+    vet(path, (importer.NAME if importer else "catalogue",))
+    rows = read_here(path, name)
+    assert rows is not None
+    return rows
+
+
+def read_here(path: Path, name: str | None = None, largest: int = MAX_BYTES) -> CatalogueRows | None:
+    """As read_catalogue, in the process that looks; None for a file of more than `largest` bytes, whose counts only
+    were looked at."""
     importer = importer_named(name) if name else importer_for(path)
     if importer is None:
         titles = ", ".join(importer.TITLE for importer in IMPORTERS)
         raise FileRefusedError(
             f"the file must be a catalogue ({titles}), its content is none of these", "check the file", path
         )
+    if path.stat().st_size > largest:
+        read_bytes(path)
+        return None
     return importer.read(path)

@@ -18,6 +18,12 @@ Mask = NDArray[np.bool_]
 
 MAX_BYTES = 256 * 1024 * 1024
 """Largest catalogue read: a million element sets are about 170 MB as TLE."""
+COUNTS = (
+    ("lines", (b"\n", b"\r"), 16_000_000),
+    ("fields", (b",",), 160_000_000),
+    ("lists and objects", (b"[", b"{"), 4_000_000),
+)
+"""What the memory that reading takes goes with: a million objects of OMM have some forty fields each."""
 MAX_NAME_BYTES = 64
 MAX_REFUSALS = 100_000
 JD_UNIX = 2440587.5
@@ -26,6 +32,7 @@ JD_UNIX = 2440587.5
 
 def read_bytes(path: Path) -> bytes:
     """The whole file, refused when it is too large or cannot be read; a UTF-8 byte order mark is taken off."""
+    check_plain(path)
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -38,7 +45,19 @@ def read_bytes(path: Path) -> bytes:
         raise FileRefusedError(
             f"the file must be readable, {error.strerror or error}", "check the path", path
         ) from None
+    for what, marks, most in COUNTS:
+        count = sum(data.count(mark) for mark in marks)
+        if count > most:
+            raise FileRefusedError(
+                f"a catalogue must have at most {most:,} {what}, got {count:,}", "is it a catalogue?", path
+            )
     return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def check_plain(path: Path) -> None:
+    """Refuses a pipe or a device, which may make whoever opens it wait for ever."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise FileRefusedError("a catalogue must be a file, it is a pipe or a device", "check its name", path)
 
 
 @dataclass
