@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet
+from orbitviz.core.units import SECONDS_PER_DAY
 from orbitviz.files.codec import is_direct, read_column
 from orbitviz.files.fleet_reader import FleetReader
 
@@ -27,33 +29,35 @@ Mark = tuple[Any, ...]
 
 
 class SharedFleet:
-    """The fleet of the first of several files, which the others must have too.
+    """The fleet of several files: that of the first one it is asked `of`, which the others must have too.
 
     sampled: of each column the first chunk alone is compared, where reading is dear.
     """
 
-    def __init__(self, reader: FleetReader, sampled: bool = False) -> None:
-        self.fleet: Fleet = reader.fleet()
-        self.epoch: Epoch = reader.epoch
+    def __init__(self, sampled: bool = False) -> None:
         self._sampled = sampled
-        self._marks = self._marks_of(reader.file)
+        self._held: Fleet | None = None
+        self._epoch: Epoch | None = None
+        self._marks: dict[str, Mark] = {}
 
     def of(self, reader: FleetReader) -> Fleet:
-        """The same fleet; FileRefusedError where the file holds another."""
-        if reader.nodes != len(self.fleet):
-            raise _another(
-                reader.path, f"the same {len(self.fleet):,} nodes as the segment before, it has {reader.nodes:,}"
-            )
+        """The fleet; FileRefusedError where the file holds another than those before."""
         marks = self._marks_of(reader.file)
+        if self._held is None or self._epoch is None:
+            self._held, self._epoch, self._marks = reader.fleet(), reader.epoch, marks
+            return self._held
+        held = self._held
+        if reader.nodes != len(held):
+            raise _another(reader.path, f"the same {len(held):,} nodes as those before, it has {reader.nodes:,}")
         for name in _COLUMNS:
             if marks.get(name) != self._marks.get(name) and not self._equal(name, marks, reader.file):
-                raise _another(reader.path, f"the same fleet as the segment before, its '{name}' is another")
-        apart_s = abs(reader.epoch.seconds_since(self.epoch))
-        if apart_s > SAME_EPOCH_S and _EPOCHS[0] not in marks and f"/fleet/elements/{ELEMENT_NAMES[0]}" in marks:
-            raise _another(
-                reader.path, f"elements given for the epoch of the segment before, its epoch is {apart_s:,.0f} s off"
-            )
-        return self.fleet
+                raise _another(reader.path, f"the same fleet as those before, its '{name}' is another")
+        apart_s = abs(reader.epoch.seconds_since(self._epoch))
+        timed = _EPOCHS[0] in marks or f"/fleet/elements/{ELEMENT_NAMES[0]}" not in marks
+        if apart_s > SAME_EPOCH_S and not timed:
+            what = f"elements given for the epoch of those before, its epoch is {apart_s:,.0f} s off"
+            raise _another(reader.path, what)
+        return held
 
     def _marks_of(self, file: h5py.File) -> dict[str, Mark]:
         return {name: self._mark(file[name]) for name in _COLUMNS if isinstance(file.get(name), h5py.Dataset)}
@@ -71,17 +75,28 @@ class SharedFleet:
         return ("adler32", dataset.dtype.str, length, *sums)
 
     def _equal(self, name: str, marks: dict[str, Mark], file: h5py.File) -> bool:
-        """Marks of two kinds say nothing of each other: then the values do."""
+        """Marks of two kinds say nothing of each other, nor do epochs split in two ways: then the values do."""
+        if name in _EPOCHS:
+            return self._same_instants(file)
         ours = self._column(name)
         if ours is None or name not in marks or marks[name][0] == self._marks.get(name, ("",))[0]:
             return False
         return bool((read_column(file[name]) == ours).all())
 
+    def _same_instants(self, file: h5py.File) -> bool:
+        """Whether the elements are given for the same instants, whatever the file's own epoch is."""
+        if self._held is None or self._epoch is None or any(name not in file for name in _EPOCHS):
+            return False
+        jd, fraction = (read_column(file[name]) for name in _EPOCHS)
+        given_s = ((jd - self._epoch.jd) + (fraction - self._epoch.fraction)) * SECONDS_PER_DAY
+        return bool((np.abs(given_s - self._held.elements.epoch_s) < SAME_EPOCH_S).all())
+
     def _column(self, name: str) -> Any:
-        last = name.rpartition("/")[2]
+        if self._held is None:
+            return None
         if name == _IDS:
-            return self.fleet.node_id
-        return getattr(self.fleet.elements, last, None)
+            return self._held.node_id
+        return getattr(self._held.elements, name.rpartition("/")[2])
 
 
 def _summed(dataset: h5py.Dataset) -> int:

@@ -17,7 +17,6 @@ from orbitviz.core.address import address_name, check_address, shown_address
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.files.block_cache import BlockCache
 from orbitviz.files.remote_words import NO_RANGES, NotThere, open_system, reason_of, waits_for
-from orbitviz.files.sources import Range
 
 BLOCK = 1 << 20
 """What is fetched at once at least: HDF5's own records of a million nodes lie scattered, a few kB each."""
@@ -28,6 +27,7 @@ TRIES = 4
 CHECK_EVERY_S = 20.0
 _IDENTITIES = ("etag", "content-md5", "md5hash", "last-modified", "last_modified", "lastmodified", "mtime", "created")
 
+Range = tuple[int, int]
 Told = Callable[[int], None]
 """Called with the bytes fetched so far; what it raises ends the reading (a person no longer waits)."""
 
@@ -72,7 +72,9 @@ class RemoteSource:
 
     def read_many(self, ranges: Sequence[Range]) -> list[bytes]:
         """As read_at of each range. Pieces that lie far apart are fetched as they are, side by side, not in blocks."""
-        wanted = {k for offset, size in ranges for k in range(offset // BLOCK, (offset + max(size, 1) - 1) // BLOCK + 1)}
+        wanted = {
+            k for offset, size in ranges for k in range(offset // BLOCK, (offset + max(size, 1) - 1) // BLOCK + 1)
+        }
         if len(wanted) * BLOCK <= 4 * sum(size for _, size in ranges) + MOST_AHEAD * BLOCK:
             with self._lock:
                 self._blocks(sorted(k for k in wanted if k * BLOCK < self.size), keep=False)

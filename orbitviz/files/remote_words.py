@@ -49,7 +49,9 @@ def open_system(address: str) -> tuple[Any, str, bool]:
             f'pip install {package} "orbitviz[remote]"',
         ) from None
     except Exception as error:
-        raise OrbitvizError(f"{shown_address(address)} must be reachable, {reason_of(error)}", "check the set-up") from None
+        raise OrbitvizError(
+            f"{shown_address(address)} must be reachable, {reason_of(error)}", "check the set-up"
+        ) from None
     return system, address if web else str(system._strip_protocol(address)), web
 
 
