@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
@@ -24,6 +25,7 @@ from orbitviz.core.frame import MetricInfo, QuantityInfo, Stored
 from orbitviz.core.scenario import Scenario
 from orbitviz.files.codec import frame_crc
 from orbitviz.files.contents import Contents, Look, TornError, committed_count
+from orbitviz.files.fleet_marks import SharedFleet
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.live_file import LiveFile, final_name, fresh, is_partial, seems_under_way, stamp_of
 from orbitviz.files.raw_file import raw_file_of
@@ -39,9 +41,10 @@ NAME_WAIT_S = 20.0
 """A complete file is followed for so long until it has taken its final name."""
 
 
-def open_recording(path: str | Path) -> RecordingReader:
+def open_recording(path: str | Path, shared: SharedFleet | None = None) -> RecordingReader:
     """Opens a recording for reading; FileRefusedError when it is not one, is damaged or holds what it must not.
 
+    shared: the fleet of the segments before, which this one must have too.
     One that is being written may be torn at that instant: it is looked at a few times more before it is refused.
     """
     path = Path(path)
@@ -50,7 +53,7 @@ def open_recording(path: str | Path) -> RecordingReader:
             path = final_name(path)  # it ended while it was being opened
         before = stamp_of(path)
         try:
-            return _opened(path)
+            return _opened(path, shared)
         except FileRefusedError:
             if turn + 1 == OPENINGS or not (is_partial(path) or stamp_of(path) != before):
                 raise
@@ -58,10 +61,10 @@ def open_recording(path: str | Path) -> RecordingReader:
     raise AssertionError("the last turn returns or raises")
 
 
-def _opened(path: Path) -> RecordingReader:
+def _opened(path: Path, shared: SharedFleet | None) -> RecordingReader:
     file = open_checked(path, ("recording",))
     try:
-        return RecordingReader(file, path)
+        return RecordingReader(file, path, shared)
     except OrbitvizError:
         file.close()
         raise
@@ -84,10 +87,11 @@ class RecordingReader:
     live: whether it is being written; ended: why it is followed no longer, a sentence, "" where it simply ended.
     """
 
-    def __init__(self, file: h5py.File, path: Path) -> None:
+    def __init__(self, file: h5py.File, path: Path, shared: SharedFleet | None = None) -> None:
         self.path = path
         fleet_reader = FleetReader(file, path)
-        self.fleet: Fleet = fleet_reader.fleet()
+        self.epoch: Epoch = fleet_reader.epoch
+        self.fleet: Fleet = fleet_reader.fleet() if shared is None else shared.of(fleet_reader)
         self.notes: list[str] = []
         self.scenario: Scenario | None = self._recipe(fleet_reader)
         self.title = self.fleet.title or path.stem
