@@ -14,7 +14,7 @@ from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.files import schema, vetting
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.identity import Identity
-from orbitviz.files.tree import Tree
+from orbitviz.files.tree import Tree, Visit
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LOOKS = 4
@@ -66,14 +66,16 @@ def open_here(path: Path) -> h5py.File:
         raise damaged(path.name, error, path) from None
 
 
-def check_open(file: h5py.File, kinds: Sequence[str], name: str, path: Path | None = None) -> str:
+def check_open(
+    file: h5py.File, kinds: Sequence[str], name: str, path: Path | None = None, visit: Visit | None = None
+) -> str:
     """Looks at everything in an open file and returns its kind; FileRefusedError when it holds what it must not.
 
-    name: of the file, for sentences; path: where it lies, None for a file that is no local one.
+    name: of the file, for sentences; path: where it lies, None for a file that is no local one; visit: as Tree's.
     """
     try:
         kind = _check_format(file, kinds, name, path)
-        Tree(path).group(file.id, "", 0)
+        Tree(path, visit).group(file.id, "", 0)
         return kind
     except OrbitvizError:
         raise
