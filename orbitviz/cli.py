@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orbitviz
+from orbitviz.cli_files import define_check, define_recover
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.terminal import Meter, fail, json_flag, output_flag, rate, show
 
 if TYPE_CHECKING:
     from orbitviz.recorder import RecordResult
 
-VERBS = ("list", "build", "record", "info", "import", "export", "render", "bench")
+VERBS = ("list", "build", "record", "info", "check", "recover", "import", "export", "render", "bench")
 PRESET_HELP = "a preset's name, a recipe (.toml), a scenario (.h5) or a catalogue (TLE, OMM)"
 FILE_HELP = "a recording or a scenario (.h5), a recipe, a catalogue, or a preset's name"
 
@@ -238,6 +239,8 @@ _DEFINITIONS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] =
     "build": ("build a scenario file from a preset or recipe", _define_build),
     "record": ("simulate and record", _define_record),
     "info": ("what a file holds", _define_info),
+    "check": ("say what is wrong with a recording, if anything is", define_check),
+    "recover": ("copy what a crash left of a recording to a new file", define_recover),
     "import": ("turn catalogues of others into a scenario file", _define_import),
     "export": ("write values as a table", _define_export),
     "render": ("draw a picture without a screen", _define_render),

@@ -40,9 +40,11 @@ class SyntheticRecording:
         """One frame."""
         out[:] = (self._phase + 3.0 * index) % 254.0
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    def histories(
+        self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
+    ) -> NDArray[np.float32]:
         """(R, T) values of some nodes."""
-        stored = (self._phase[rows][:, None] + 3.0 * np.arange(len(self.times_s))) % 254.0
+        stored = (self._phase[rows][:, None] + 3.0 * np.arange(len(self.times_s))[first:last]) % 254.0
         return METRIC.values(stored.astype(np.uint8))
 
     def read_surface(self, name: str, index: int) -> NDArray[np.float32]:

@@ -136,8 +136,10 @@ class FrameSource(Protocol):
     def read(self, name: str, index: int, out: Stored) -> None:
         """One frame of one metric, as stored, into `out` (N,)."""
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(R, T) physical values of some nodes over all frames."""
+    def histories(
+        self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
+    ) -> NDArray[np.float32]:
+        """(R, T) physical values of some nodes over all frames, or over those from `first` up to, without, `last`."""
 
     def close(self) -> None:
         """Let go of the file."""

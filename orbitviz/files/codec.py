@@ -64,16 +64,31 @@ def joined_crc(parts: Sequence[int], sizes: Sequence[int]) -> int:
     return int(whole)
 
 
-def inflate_into(data: Any, out: NDArray[Any]) -> None:
-    """Zlib stream -> `out` (contiguous). Never unpacks more than fits; ValueError when it is not exactly that long."""
+def inflate(data: Any, size: int) -> bytes:
+    """Zlib stream -> its `size` bytes, checksum and all. Never unpacks more than fits; ValueError when the stream is
+    damaged, cut short, or not exactly that long."""
+    stream = _zlib.decompressobj()
     try:
-        plain = _zlib.decompressobj().decompress(data, out.nbytes + 1)
+        plain: bytes = stream.decompress(data, size + 1)
     except (_zlib.error, ValueError) as error:
         raise ValueError(f"a chunk must be a zlib stream, {error}") from None
-    if len(plain) != out.nbytes:
-        got = "more" if len(plain) > out.nbytes else str(len(plain))
-        raise ValueError(f"a chunk must unpack to {out.nbytes} bytes, got {got}")
-    out.view(np.uint8).reshape(-1)[:] = np.frombuffer(plain, np.uint8)
+    if len(plain) != size:
+        got = "more" if len(plain) > size else str(len(plain))
+        raise ValueError(f"a chunk must unpack to {size} bytes, got {got}")
+    if not stream.eof:
+        raise ValueError("a chunk must end with its checksum, it is cut short")
+    return plain
+
+
+def inflate_into(data: Any, out: NDArray[Any]) -> None:
+    """Zlib stream -> `out` (contiguous), as `inflate`."""
+    out.view(np.uint8).reshape(-1)[:] = np.frombuffer(inflate(data, out.nbytes), np.uint8)
+
+
+def most_packed(size: int) -> int:
+    """Bytes that a chunk of `size` bytes may take in a file: one that does not shrink grows by a few bytes a block;
+    anything longer than this is not ours to swallow."""
+    return size + size // 64 + 1024
 
 
 def string_dtype(length: int) -> Any:
@@ -97,11 +112,10 @@ def is_direct(dataset: Any) -> bool:
 
 def read_chunk(dataset: Any, offset: tuple[int, ...], out: NDArray[Any]) -> None:
     """One whole chunk of a direct dataset into `out`; ValueError when the chunk is damaged, KeyError when not there."""
-    # A chunk that does not shrink grows by a few bytes a block; anything longer than this is not ours to swallow.
     place = dataset.id.get_chunk_info_by_coord(offset)
     if place.byte_offset is None:
         raise KeyError(f"no chunk at {offset}")
-    if place.size > out.nbytes + out.nbytes // 64 + 1024:
+    if place.size > most_packed(out.nbytes):
         raise ValueError(f"a chunk of {out.nbytes} bytes must not take {place.size} bytes in the file")
     mask, data = dataset.id.read_direct_chunk(offset)
     if mask:

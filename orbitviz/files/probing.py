@@ -18,8 +18,8 @@ from orbitviz.files.attributes import MAX_ATTRIBUTE_BYTES
 from orbitviz.files.codec import is_direct, read_chunk
 from orbitviz.files.importers import read_here
 from orbitviz.files.recipe import parse_recipe, recipe_text_here
-from orbitviz.files.recognise import HDF5_KINDS, kind_among
-from orbitviz.files.safety import READING_ERRORS, check_open, is_complete, open_here
+from orbitviz.files.recognise import kind_among
+from orbitviz.files.safety import HDF5_KINDS, READING_ERRORS, check_open, is_complete, open_here
 
 _NO_HARM = tuple(error for error in READING_ERRORS if error is not MemoryError)
 """What cannot be read is said by whoever reads it; here it must only not end the process."""

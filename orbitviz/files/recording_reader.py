@@ -19,6 +19,7 @@ from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.fleet_reader import FleetReader
+from orbitviz.files.raw_file import raw_file_of
 from orbitviz.files.safety import READING_ERRORS, is_complete, open_checked
 from orbitviz.files.states_reader import open_states
 from orbitviz.files.tables_reader import TablesReader
@@ -64,6 +65,7 @@ class RecordingReader:
         self.times_s: NDArray[np.float64] = self._times()
         self._states = open_states(file, self.times_s, len(self.fleet), path)
         self.farthest_km = 0.0 if self._states is None else self._states.farthest_km()
+        self._raw = raw_file_of(file, path)
         self._tracks = self._open_tracks()
         self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
         self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}
@@ -109,15 +111,18 @@ class RecordingReader:
         except (OSError, RuntimeError, ValueError) as error:
             raise self._unreadable(f"frame {index} of '{name}'", error) from None
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(R, T) physical values of the nodes in `rows`, NaN where there is none."""
-        track, frames = self._track(name), len(self.times_s)
+    def histories(
+        self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
+    ) -> NDArray[np.float32]:
+        """(R, T) physical values of the nodes in `rows`, NaN where there is none; or of the frames from `first` up to,
+        without, `last`."""
+        track = self._track(name)
+        frames = range(len(self.times_s))[first:last]
         wrong = [int(row) for row in rows if not 0 <= row < self.node_count]
         if wrong:
             raise IndexError(f"a row must be from 0 to {self.node_count - 1}, got {wrong[0]}")
         try:
-            stored = [track.history(int(row), frames) for row in rows]
-            return track.info.values(np.array(stored, track.info.dtype).reshape(len(rows), frames))
+            return track.info.values(track.histories(rows, frames))
         except (OSError, RuntimeError, ValueError) as error:
             raise self._unreadable(f"the history of '{name}'", error) from None
 
@@ -157,6 +162,8 @@ class RecordingReader:
 
     def close(self) -> None:
         """Lets go of the file."""
+        if self._raw is not None:
+            self._raw.close()
         self._file.close()
 
     def _track(self, name: str) -> Track:
@@ -223,7 +230,7 @@ class RecordingReader:
                     "correct the file",
                     self.path,
                 )
-            tracks[name] = open_track(dataset, len(self.times_s), self.path)
+            tracks[name] = open_track(dataset, len(self.times_s), self.path, self._raw)
         if not tracks and self._states is None:
             raise FileRefusedError(
                 "a recording must have at least one metric under /frames with units and long_name, or positions, "

@@ -30,6 +30,7 @@ READING_ERRORS = (
     ValueError,
 )
 """What the library and numpy raise over a damaged file."""
+HDF5_KINDS = ("scenario", "recording")
 _KINDS = {schema.SCENARIO_FORMAT: "scenario", schema.RECORDING_FORMAT: "recording"}
 
 
@@ -128,7 +129,7 @@ def format_of(path: str | Path) -> str:
     path = Path(path)
     with open_here(path) as file:
         try:
-            return _check_format(file, ("scenario", "recording"), path.name, path)
+            return _check_format(file, HDF5_KINDS, path.name, path)
         except FileRefusedError:
             raise
         except Exception as error:

@@ -1,4 +1,4 @@
-"""How the frames of one recorded metric are read: straight from its chunks, by h5py, or quantised while reading."""
+"""How one recorded metric is read: its stored numbers as they are, or quantised while reading."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from orbitviz.core.errors import FileRefusedError
 from orbitviz.core.frame import MetricInfo, Stored
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, numbers_attribute, text_attribute
-from orbitviz.files.codec import is_direct, read_chunk
+from orbitviz.files.raw_file import RawFile
+from orbitviz.files.rows import Rows, open_rows
 
 SAMPLED_FRAMES = 8
 
@@ -26,78 +27,44 @@ class Track(Protocol):
     def read(self, index: int, out: Stored) -> None:
         """Frame `index` as stored, (N,), into `out`."""
 
-    def history(self, row: int, frames: int) -> Stored:
-        """(frames,) stored numbers of one node."""
+    def histories(self, rows: NDArray[np.intp], frames: range) -> Stored:
+        """(R, F) stored numbers of some nodes over some frames."""
 
 
-class DirectTrack:
-    """Our own layout, (1, C) chunks of deflate alone: chunk -> isal -> out, past HDF5's lock and filter (1-2 ms for
-    1,000,000 nodes where h5py takes 5)."""
+class StoredTrack:
+    """One or two bytes a node, used as they are."""
 
-    def __init__(self, dataset: h5py.Dataset, info: MetricInfo) -> None:
+    def __init__(self, rows: Rows, info: MetricInfo) -> None:
         self.info = info
-        self._dataset = dataset
-        self._nodes = int(dataset.shape[1])
-        self._length = int(dataset.chunks[1])
-        self._spare = np.empty(self._length, dataset.dtype)
+        self._rows = rows
 
     def read(self, index: int, out: Stored) -> None:
         """Frame `index` as stored, (N,), into `out`."""
-        for start in range(0, self._nodes, self._length):
-            piece = out[start : start + self._length]
-            if len(piece) == self._length:
-                self._chunk(index, start, piece)
-            else:
-                self._chunk(index, start, self._spare)
-                piece[:] = self._spare[: len(piece)]
+        self._rows.frame(index, out)
 
-    def history(self, row: int, frames: int) -> Stored:
-        """(frames,) stored numbers of one node: one chunk of each frame."""
-        values = np.empty(frames, self._dataset.dtype)
-        start = row - row % self._length
-        for index in range(frames):
-            self._chunk(index, start, self._spare)
-            values[index] = self._spare[row - start]
-        return values
-
-    def _chunk(self, index: int, start: int, out: NDArray[Any]) -> None:
-        try:
-            read_chunk(self._dataset, (index, start), out)
-        except KeyError:
-            out[:] = self._dataset.fillvalue
-
-
-class PlainTrack:
-    """One or two bytes a node in any other layout: h5py does the work."""
-
-    def __init__(self, dataset: h5py.Dataset, info: MetricInfo) -> None:
-        self.info = info
-        self._dataset = dataset
-
-    def read(self, index: int, out: Stored) -> None:
-        """Frame `index` as stored, (N,), into `out`."""
-        self._dataset.read_direct(out, np.s_[index, :])
-
-    def history(self, row: int, frames: int) -> Stored:
-        """(frames,) stored numbers of one node."""
-        return np.asarray(self._dataset[:frames, row]).astype(self.info.dtype)
+    def histories(self, rows: NDArray[np.intp], frames: range) -> Stored:
+        """(R, F) stored numbers of some nodes over some frames."""
+        return self._rows.columns(rows, frames).astype(self.info.dtype, copy=False)
 
 
 class QuantisedTrack:
     """Any other number a node: brought to one byte (two for wide temperatures) frame by frame."""
 
-    def __init__(self, dataset: h5py.Dataset, info: MetricInfo, packing: Packing) -> None:
+    def __init__(self, rows: Rows, dtype: np.dtype[Any], nodes: int, info: MetricInfo, packing: Packing) -> None:
         self.info = info
-        self._dataset = dataset
+        self._rows = rows
         self._packing = packing
+        self._raw = np.empty(nodes, dtype)
 
     def read(self, index: int, out: Stored) -> None:
         """Frame `index`, (N,), quantised into `out`."""
-        self._quantise(self._dataset[index, :], out)
+        self._rows.frame(index, self._raw)
+        self._quantise(self._raw, out)
 
-    def history(self, row: int, frames: int) -> Stored:
-        """(frames,) quantised numbers of one node."""
-        return self._quantise(self._dataset[:frames, row], np.empty(frames, self.info.dtype))
+    def histories(self, rows: NDArray[np.intp], frames: range) -> Stored:
+        """(R, F) quantised numbers of some nodes over some frames."""
+        raw = self._rows.columns(rows, frames)
+        return self._quantise(raw, np.empty(raw.shape, self.info.dtype))
 
     def _quantise(self, raw: NDArray[Any], out: Stored) -> Stored:
         values = self._packing.values(raw)
@@ -130,17 +97,16 @@ class Packing:
         return values
 
 
-def open_track(dataset: h5py.Dataset, frames: int, path: Path) -> Track:
-    """The way to read one vetted dataset (T, N) under /frames, and what it is."""
+def open_track(dataset: h5py.Dataset, frames: int, path: Path, raw: RawFile | None = None) -> Track:
+    """The way to read one vetted dataset (T, N) under /frames, and what it is; raw: the bytes of its file."""
+    rows = open_rows(dataset, raw)
     packing = Packing(dataset, path)
     flags = _flags(dataset, path)
     whole = dataset.dtype.kind == "u" and dataset.dtype.itemsize <= 2 and not dataset.dtype.metadata
     if not whole:
-        return QuantisedTrack(dataset, _quantised_info(dataset, packing, flags, frames, path), packing)
-    info = _stored_info(dataset, packing, flags, path)
-    if is_direct(dataset) and dataset.chunks[0] == 1:
-        return DirectTrack(dataset, info)
-    return PlainTrack(dataset, info)
+        info = _quantised_info(dataset, packing, flags, frames, path)
+        return QuantisedTrack(rows, dataset.dtype, int(dataset.shape[1]), info, packing)
+    return StoredTrack(rows, _stored_info(dataset, packing, flags, path))
 
 
 def _words(dataset: h5py.Dataset, path: Path) -> dict[str, Any]:

@@ -188,12 +188,12 @@ class DerivedRecording:
             self._tables[name] = info.values(np.arange(info.full_scale + 1, dtype=info.dtype))
         return np.asarray(self._tables[name][stored])
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> F32:
-        """(R, T) physical values of some nodes."""
+    def histories(self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None) -> F32:
+        """(R, T) physical values of some nodes, or of the frames from `first` up to, without, `last`."""
         if name not in self._infos:
-            return self._recording.histories(name, rows)
+            return self._recording.histories(name, rows, first, last)
         compute, fleet = DERIVED[name].compute, self._recording.fleet
-        values = {need: self._recording.histories(need, rows) for need in DERIVED[name].needs}
+        values = {need: self._recording.histories(need, rows, first, last) for need in DERIVED[name].needs}
         each = [
             compute(fleet.part(np.array([row])), {need: some[place] for need, some in values.items()})
             for place, row in enumerate(rows)

@@ -40,8 +40,8 @@ def recording(types=(SMALL, LARGE), names=tuple(INFOS)):
     def read(name, index, out):
         out[:] = STORED[name][index]
 
-    def histories(name, rows):
-        return INFOS[name].values(STORED[name][:, rows].T)
+    def histories(name, rows, first=0, last=None):
+        return INFOS[name].values(STORED[name][first:last, rows].T)
 
     metrics = {name: INFOS[name] for name in names}
     return SimpleNamespace(

@@ -76,8 +76,8 @@ class MemorySource:
     def read(self, name: str, index: int, out: np.ndarray) -> None:
         out[:] = self._frames[name][index]
 
-    def histories(self, name: str, rows: np.ndarray) -> np.ndarray:
-        return self.metrics[name].values(self._frames[name][:, rows].T)
+    def histories(self, name: str, rows: np.ndarray, first: int = 0, last: int | None = None) -> np.ndarray:
+        return self.metrics[name].values(self._frames[name][first:last, rows].T)
 
     def close(self) -> None:
         """Nothing to let go of."""

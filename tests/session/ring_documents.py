@@ -101,8 +101,10 @@ class MemoryRecording:
             raise OSError("a damaged chunk")
         out[:] = self.stored(name, index)
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        stored = np.array([self.stored(name, k)[rows] for k in range(len(self.times_s))]).T
+    def histories(
+        self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
+    ) -> NDArray[np.float32]:
+        stored = np.array([self.stored(name, k)[rows] for k in range(len(self.times_s))[first:last]]).T
         return self.metrics[name].values(stored)
 
     def close(self) -> None:

@@ -1,0 +1,93 @@
+"""An open recording past HDF5: where its bytes come from, and the threads that unpack them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TypeVar
+
+import h5py
+
+from orbitviz.files.sources import ByteSource, LocalBytes
+
+T = TypeVar("T")
+THREADS = max(2, min(4, os.cpu_count() or 2))
+"""That unpack at the same time, the calling one among them: a frame of a million nodes is 16 chunks of 70 us each."""
+
+
+class RawFile:
+    """Reads by place and shares work among a few threads. All methods but `close` may be called by any one thread."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._pool = ThreadPoolExecutor(THREADS - 1, thread_name_prefix="orbitviz chunks")
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now."""
+        return self._source.size
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Exactly `size` bytes from `offset` on; ValueError where the file ends before."""
+        data = self._source.read_at(offset, size)
+        if len(data) != size:
+            raise ValueError(f"{size} bytes must be at {offset} of the file, it ends after {len(data)} of them")
+        return data
+
+    def each(self, work: Callable[[T], None], items: Iterable[T]) -> None:
+        """work(item) for each, on several threads, this one among them; returns when all have ended. The first error
+        is raised, and no new item is begun after it."""
+        left, lock = iter(items), threading.Lock()
+        helpers = [self._pool.submit(_take_turns, work, left, lock) for _ in range(THREADS - 1)]
+        try:
+            _take_turns(work, left, lock)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            wait(helpers)
+        for helper in helpers:
+            if not helper.cancelled():
+                helper.result()
+
+    def close(self) -> None:
+        """Ends the threads and lets go of the file."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._source.close()
+
+
+def _take_turns(work: Callable[[T], None], left: Iterator[T], lock: threading.Lock) -> None:
+    try:
+        while True:
+            with lock:
+                item = next(left)
+            work(item)
+    except StopIteration:
+        return
+    except BaseException:
+        with lock:  # what is left is no use to anyone
+            for _ in left:
+                pass
+        raise
+
+
+def raw_file_of(file: h5py.File, path: Path) -> RawFile | None:
+    """The bytes of a file that HDF5 has open; None where they cannot be had: chunks are then read by HDF5.
+
+    HDF5 counts the places of chunks from the end of a user block, in some releases: such files are left to it.
+    """
+    if file.userblock_size != 0:
+        return None
+    try:
+        source = LocalBytes(path)
+    except OSError:
+        return None  # it was renamed or removed since
+    try:
+        if source.is_same_file(int(file.id.get_vfd_handle())):
+            return RawFile(source)
+    except (OSError, ValueError, TypeError, RuntimeError):
+        pass  # a driver of HDF5 that has no such number
+    source.close()
+    return None

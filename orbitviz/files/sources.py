@@ -1,0 +1,52 @@
+"""Where the bytes of an open file come from, past HDF5: a protocol, and a file on a disk of this machine."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Protocol
+
+
+class ByteSource(Protocol):
+    """Bytes by their place in a file. Any number of threads may read at the same time."""
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now; a file that is being written grows."""
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """`size` bytes from `offset` on; fewer only where the file ends. OSError: it cannot be read."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class LocalBytes:
+    """A file on a disk: a ByteSource. OSError when it cannot be opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._handle = self._file.fileno()
+        self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now."""
+        return os.fstat(self._handle).st_size
+
+    def is_same_file(self, handle: int) -> bool:
+        """Whether an open file descriptor is of this very file, and not of one that had its name before."""
+        return os.path.sameopenfile(self._handle, handle)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """`size` bytes from `offset` on; fewer where the file ends."""
+        if hasattr(os, "pread"):
+            return os.pread(self._handle, size, offset)
+        with self._lock:  # Windows has no pread: the place in the file is shared by all threads
+            os.lseek(self._handle, offset, os.SEEK_SET)
+            return self._file.read(size)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
