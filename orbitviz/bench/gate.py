@@ -81,7 +81,7 @@ def tell(
                 tally.looking_s += taken_s
                 tally.counts.update(words)
                 if any(word in words for word in ("crashed", "hung", "lost", "then crashed", "then hung", "stumbled")):
-                    tally.bad.append((" ".join(words), said, data))
+                    tally.bad.append((", ".join(words), said, data))
             path.unlink()
 
     threads = [threading.Thread(target=work, args=(worker,)) for worker in range(workers)]
