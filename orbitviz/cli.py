@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orbitviz
+from orbitviz.cli_files import define_check, define_recover
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.terminal import Meter, fail, json_flag, output_flag, rate, show
 
 if TYPE_CHECKING:
+    from orbitviz.api import OpenDocument
     from orbitviz.recorder import RecordResult
 
-VERBS = ("list", "build", "record", "info", "import", "export", "render", "bench")
+VERBS = ("list", "build", "record", "info", "check", "recover", "import", "export", "render", "bench")
 PRESET_HELP = "a preset's name, a recipe (.toml), a scenario (.h5) or a catalogue (TLE, OMM)"
 FILE_HELP = "a recording or a scenario (.h5), a recipe, a catalogue, or a preset's name"
 
@@ -186,8 +188,20 @@ def _define_import(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(run=run_import)
 
 
+def _compare_flag(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--compare", metavar="OTHER", help="another recording: what FILE has less what OTHER has")
+
+
+def _opened(arguments: argparse.Namespace) -> OpenDocument:
+    """The file named, or its difference from another."""
+    from orbitviz import api
+
+    return api.compare(arguments.what, arguments.compare) if arguments.compare else api.open(arguments.what)
+
+
 def _define_export(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
+    _compare_flag(verb)
     output_flag(verb, "the table to write (.csv)")
     verb.add_argument(
         "--nodes", default="all", metavar="0,17,id:1003", help="row numbers, id:NUMBER for node ids, or all"
@@ -203,6 +217,7 @@ def _define_export(verb: argparse.ArgumentParser) -> None:
 
 def _define_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
+    _compare_flag(verb)
     output_flag(verb, "the picture to write (.png)")
     verb.add_argument("--time", type=_utc, metavar="UTC", help="the instant; the first when left out")
     verb.add_argument(
@@ -238,6 +253,8 @@ _DEFINITIONS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] =
     "build": ("build a scenario file from a preset or recipe", _define_build),
     "record": ("simulate and record", _define_record),
     "info": ("what a file holds", _define_info),
+    "check": ("say what is wrong with a recording, if anything is", define_check),
+    "recover": ("copy what a crash left of a recording to a new file", define_recover),
     "import": ("turn catalogues of others into a scenario file", _define_import),
     "export": ("write values as a table", _define_export),
     "render": ("draw a picture without a screen", _define_render),
@@ -393,7 +410,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     from orbitviz import api
 
     rows = api.export(
-        arguments.what,
+        _opened(arguments),
         arguments.output,
         nodes=arguments.nodes,
         metrics=arguments.metrics,
@@ -410,9 +427,7 @@ def run_render(arguments: argparse.Namespace) -> int:
     """`orbitviz render`: through EGL, so that no screen is needed."""
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise OrbitvizError(f"a picture must end in .png or .jpg, got '{arguments.output.name}'", "name the file so")
-    from orbitviz import api
-
-    document = api.open(arguments.what)
+    document = _opened(arguments)
     try:
         from orbitviz.scene.snapshot import render
     except (ImportError, OSError, RuntimeError) as error:  # vispy without any OpenGL library

@@ -85,6 +85,16 @@ class Document:
         return self.fleet.epoch
 
     @property
+    def size_bytes(self) -> int:
+        """Bytes of the file, or of all files of it; 0 where there is none any more."""
+        if self.recording is not None:
+            return self.recording.size_bytes
+        try:
+            return self.path.stat().st_size if self.path is not None else 0
+        except OSError:
+            return 0
+
+    @property
     def is_recorded(self) -> bool:
         """Whether there are recorded frames to play."""
         return self.recording is not None and len(self.recording.times_s) > 0

@@ -106,7 +106,7 @@ class FleetReader:
         shells = self.shells()
         elements = self.elements()
         shells = shells or _shells_from(elements, shell)
-        self._check_index("/fleet/shell", shell, len(shells))
+        self.check_index("/fleet/shell", shell, len(shells))
         kinds = self._index("/fleet/node_type", len(node_types))
         node_id = self.column("/fleet/node_id")
         return Fleet(
@@ -172,10 +172,11 @@ class FleetReader:
         values = self.column(path, 0)
         assert values is not None
         if limit is not None:
-            self._check_index(path, values, limit)
+            self.check_index(path, values, limit)
         return values
 
-    def _check_index(self, path: str, values: NDArray[Any], limit: int) -> None:
+    def check_index(self, path: str, values: NDArray[Any], limit: int) -> None:
+        """Refuses rows of a table that it does not have."""
         if int(values.max()) >= limit:
             raise self.refuse(f"'{path}' must be a row below {limit:,}, got {int(values.max()):,}")
 
@@ -183,7 +184,7 @@ class FleetReader:
         if "/links/pairs" not in self.file or self.file["/links/pairs"].shape[0] == 0:
             return None
         pairs = self.converted("/links/pairs", self.file["/links/pairs"][()], "u4")
-        self._check_index("/links/pairs", pairs, self.nodes)
+        self.check_index("/links/pairs", pairs, self.nodes)
         return pairs
 
     def table(self, group: str) -> dict[str, list[Any]]:

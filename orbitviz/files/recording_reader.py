@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
@@ -18,6 +19,7 @@ from orbitviz.core.frame import MetricInfo, QuantityInfo, Stored
 from orbitviz.core.scenario import Scenario
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
+from orbitviz.files.fleet_marks import SharedFleet
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.raw_file import raw_file_of
 from orbitviz.files.safety import READING_ERRORS, is_complete, open_checked
@@ -26,12 +28,15 @@ from orbitviz.files.tables_reader import TablesReader
 from orbitviz.files.tracks import Track, open_track
 
 
-def open_recording(path: str | Path) -> RecordingReader:
-    """Opens a recording for reading; FileRefusedError when it is not one, is damaged or holds what it must not."""
+def open_recording(path: str | Path, shared: SharedFleet | None = None) -> RecordingReader:
+    """Opens a recording for reading; FileRefusedError when it is not one, is damaged or holds what it must not.
+
+    shared: the fleet of the segments before, which this one must have too.
+    """
     path = Path(path)
     file = open_checked(path, ("recording",))
     try:
-        return RecordingReader(file, path)
+        return RecordingReader(file, path, shared)
     except OrbitvizError:
         file.close()
         raise
@@ -54,11 +59,12 @@ class RecordingReader:
     title, path, notes (what of the file is left aside, in sentences).
     """
 
-    def __init__(self, file: h5py.File, path: Path) -> None:
+    def __init__(self, file: h5py.File, path: Path, shared: SharedFleet | None = None) -> None:
         self._file = file
         self.path = path
         fleet_reader = FleetReader(file, path)
-        self.fleet: Fleet = fleet_reader.fleet()
+        self.epoch: Epoch = fleet_reader.epoch
+        self.fleet: Fleet = fleet_reader.fleet() if shared is None else shared.of(fleet_reader)
         self.notes: list[str] = []
         self.scenario: Scenario | None = self._recipe(fleet_reader)
         self.title = self.fleet.title or path.stem

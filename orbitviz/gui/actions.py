@@ -55,6 +55,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("heat", "Heat on the ground", "View", ("H",), lambda w: w.toggle_heat(), "flame"),
     ActionSpec("fleet_map", "Fleet map", "View", ("M",), lambda w: w.panes.toggle("fleet_map"), "layout-grid"),
     ActionSpec("profiles", "Profiles", "View", ("P",), lambda w: w.panes.toggle("profiles"), "chart-line"),
+    ActionSpec("charts", "Charts over time", "View", ("Y",), lambda w: w.panes.toggle("charts"), "chart-line"),
+    ActionSpec("export_charts", "Export the charts…", "View", (), lambda w: w.export_charts(), "download"),
     ActionSpec("links", "Links", "View", ("Shift+L",), lambda w: w.toggle_layer("links"), "link"),
     ActionSpec(
         "fly",

@@ -33,7 +33,7 @@ from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
 from orbitviz.gui.docks.filter_panel import FilterPanel
 from orbitviz.gui.docks.fleet_map import FleetMap
-from orbitviz.gui.docks.panes import Panes
+from orbitviz.gui.docks.panes import Panes, View
 from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.numbers import sentence
@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
             {
                 "fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread)),
                 "profiles": ("Profiles", lambda: Profiles(session, self._shown_spread)),
+                "charts": ("Charts", self._charts),
             },
         )
         self.panes.crowded.connect(self._make_room)
@@ -155,6 +156,11 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.timeline)
         layout.addWidget(self.status)
         self.setCentralWidget(page)
+
+    def _charts(self) -> View:
+        from orbitviz.gui.docks.charts import Charts  # pyqtgraph is imported at the first look
+
+        return Charts(self.session, self.stage.banner.say)
 
     # -- composition ------------------------------------------------------------------------------
     def attach(self, renderer: Renderer, globe: QWidget) -> None:
@@ -294,6 +300,13 @@ class MainWindow(QMainWindow):
         self.session.clock.seek(event.t_s)
         if 0 <= event.node < len(document.fleet):
             self.session.selection.row = event.node
+
+    def export_charts(self) -> None:
+        """What the dock of charts shows; it opens when it was not."""
+        if not self.panes.panes["charts"].seen:
+            self.panes.toggle("charts")
+        self.panes.refresh()
+        self.panes.panes["charts"].opened().ask_export("")  # type: ignore[attr-defined]
 
     def ask_caption(self) -> None:
         """Ctrl+T: a line of words over the globe, also in its pictures; an empty one takes it away."""

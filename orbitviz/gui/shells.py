@@ -88,14 +88,14 @@ def shell_series(document: Document, lines: list[ShellLine], metric: str) -> She
                 continue
             sums = part == "sum"
             counts = np.bincount(document.fleet.shell, minlength=values.shape[1]).astype(float)
-            groups = [_together(values[: len(times)], line, None if sums else counts) for line in lines]
+            groups = [together(values[: len(times)], line, None if sums else counts) for line in lines]
             tip = quantity_tip(recording.total_infos.get(f"{name}_{part}_by_shell"), f"{info.long_name} of the shells")
             each = [line.nodes for line in lines] if sums else []
             return ShellSeries(info.long_name.lower(), tip, info.unit, times, info.mean, groups, each)
     return None
 
 
-def _together(values: NDArray[np.float64], line: ShellLine, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
+def together(values: NDArray[np.float64], line: ShellLine, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """(T,) of a group: the sum of its shells, or their mean weighted by nodes; shells without a value left out."""
     mine = values[:, list(line.numbers)]
     if weights is None:
