@@ -41,6 +41,10 @@ class FrameCache:
             _, old = self._frames.popitem(last=False)
             self.bytes -= old.stored.nbytes
 
+    def indices(self, metric: str) -> list[int]:
+        """Which frames of a metric are held, in order."""
+        return sorted(index for name, index in self._frames if name == metric)
+
     def nearest(self, metric: str, index: int) -> Frame | None:
         """The decoded frame of that metric nearest to `index`."""
         indices = [i for name, i in self._frames if name == metric]

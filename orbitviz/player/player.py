@@ -49,6 +49,7 @@ class Player:
         self.metrics: Mapping[str, MetricInfo] = dict(source.metrics)
         self.on_frame: Callable[[], None] = lambda: None
         self._lock = threading.Condition()
+        self.budget_bytes = budget_bytes
         self._cache = FrameCache(budget_bytes)
         self._wanted: list[Key] = []
         self._failed: dict[Key, Exception] = {}
@@ -133,6 +134,11 @@ class Player:
     def cached_bytes(self) -> int:
         """Bytes of decoded frames held now."""
         return self._cache.bytes
+
+    def cached_frames(self, metric: str) -> NDArray[np.intp]:
+        """(K,) frames of a metric that are decoded and held now, in order."""
+        with self._lock:
+            return np.array(self._cache.indices(metric), np.intp)
 
     @property
     def error(self) -> Exception | None:
