@@ -28,10 +28,7 @@ def source_text(document: Document) -> str:
     if document.path is None:
         return f"{kind_word(document)}: built in"
     text = f"{kind_word(document)}: {document.path.name}"
-    try:
-        return f"{text}, {bytes_text(document.path.stat().st_size)}"
-    except OSError:
-        return text
+    return f"{text}, {bytes_text(document.size_bytes)}" if document.size_bytes else text
 
 
 def nodes_text(status: DrawStatus) -> str:
