@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from orbitviz.core.epoch import Epoch
-from orbitviz.gui.envelope import envelope
+from orbitviz.gui.docks.chart_series import thinned
 from orbitviz.gui.events import Mark, glyph_of, token_of
 from orbitviz.gui.span import Span
 from orbitviz.gui.theme import font, tokens
@@ -124,7 +124,8 @@ class Still:
 
     def _lane(self, painter: QPainter, lane: Lane, token: str, filled: bool) -> None:
         seen = self.span.seen
-        times_s, values = envelope(lane.times_s, lane.values, seen, self.width - 2 * MARGIN_PX)
+        known = np.isfinite(lane.values)
+        times_s, values = thinned(lane.times_s[known], lane.values[known], *seen, self.width - 2 * MARGIN_PX)
         if len(times_s) < 2:
             return
         bottom, top = self.line_y - 6, self.series_top

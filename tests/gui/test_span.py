@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from orbitviz.gui.envelope import envelope
 from orbitviz.gui.span import SHORTEST_S, Span
 
 WHOLE = (0.0, 1000.0)
@@ -42,21 +40,3 @@ def test_a_growing_whole_keeps_the_zoom() -> None:
     assert Span.over(WHOLE).within((0.0, 2000.0)) == Span.over((0.0, 2000.0))
     assert Span(WHOLE, (100.0, 200.0)).within((0.0, 2000.0)).seen == (100.0, 200.0)
     assert Span(WHOLE, (100.0, 200.0)).within((5000.0, 6000.0)) == Span.over((5000.0, 6000.0))
-
-
-def test_no_spike_of_a_year_of_minutes_is_lost() -> None:
-    times = np.arange(525_600) * 60.0
-    values = np.sin(times / 5400.0)
-    values[[1234, 400_000]] = (9.0, -9.0)
-    values[::97] = np.nan
-    at_s, drawn = envelope(times, values, (0.0, float(times[-1])), 900)
-    assert len(at_s) <= 2 * 900 + 4
-    assert drawn.max() == 9.0 and drawn.min() == -9.0
-    assert (np.diff(at_s) >= 0).all()
-
-
-def test_a_close_look_holds_every_value() -> None:
-    times = np.arange(1440) * 60.0
-    at_s, drawn = envelope(times, times / 60.0, (3600.0, 7200.0), 900)
-    assert drawn.tolist() == list(range(60, 121))
-    assert at_s[0] == 3600.0
