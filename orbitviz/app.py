@@ -74,6 +74,11 @@ def recording_path(name: str, recipe: str) -> Path:
     return recordings_folder() / f"{safe}-{hashlib.sha256(recipe.strip().encode()).hexdigest()[:8]}.h5"
 
 
+def place_name(document: Document) -> str:
+    """Under which name something is remembered of a document: its file's, else its title."""
+    return document.title if document.path is None else str(document.path.resolve())
+
+
 def placed(asked: QSize, free: QRect) -> QRect:
     """A window of the size asked for, in the middle of what a screen has free and no larger than that."""
     size = asked.boundedTo(free.size() - QSize(2 * FRAME_PX, 2 * FRAME_PX))
@@ -155,6 +160,7 @@ class Application(QObject):
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
+        self.session.bookmarks.events.marks.connect(self._keep_bookmarks)
         self.loader.checking.connect(self._checking)
         self.loader.stopped.connect(lambda what: window.stage.show_line(""))
         window.stage.line_stop.clicked.connect(self.loader.stop)
@@ -168,6 +174,7 @@ class Application(QObject):
         """Shows the window and begins to open what was asked for."""
         self.memory.restore(self.window)
         self.session.view.reduce_motion = self.memory.reduce_motion
+        self.session.stage.time_display = self.memory.time_display
         self.window.panes.restore(self.memory.views)
         if self.options.size:
             free = self.window.screen().availableGeometry()
@@ -202,6 +209,7 @@ class Application(QObject):
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
         another_fleet = self.session.open(document)
+        self.session.bookmarks.take(self.memory.bookmarks(place_name(document)))
         self.window.show_document(player)
         if not self.window.running:
             self.window.start()
@@ -219,6 +227,10 @@ class Application(QObject):
             self._say_recorded = False
             text = "The first two hours are recorded: battery, heat and compute can be chosen at the left (C)."
             self.window.stage.banner.say(text, stays_ms=15000)
+
+    def _keep_bookmarks(self, *_: object) -> None:
+        if self.session.document is not None:
+            self.memory.keep_bookmarks(place_name(self.session.document), self.session.bookmarks.plain())
 
     def _say_refused(self, document: Document) -> None:
         refused = document.fleet.refused
@@ -404,6 +416,7 @@ class Application(QObject):
     def close(self) -> None:
         """Threads and processes end before Qt does."""
         self.memory.reduce_motion = self.session.view.reduce_motion
+        self.memory.time_display = self.session.stage.time_display
         self.memory.keep(self.window)
         self.recorder.close()
         self.loader.close()

@@ -204,6 +204,11 @@ class Player:
         """Bytes held decoded now: frames, positions and sums over the ground."""
         return self._cache.bytes + self._bytes_beside()
 
+    def cached_frames(self, metric: str) -> NDArray[np.intp]:
+        """(K,) frames of a metric that are decoded and held now, in order."""
+        with self._lock:
+            return np.array(self._cache.indices(metric), np.intp)
+
     @property
     def error(self) -> Exception | None:
         """Of the first frame that could not be decoded, if any."""
