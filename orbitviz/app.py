@@ -27,6 +27,7 @@ from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
 from orbitviz.gui import dialogs, picture_dialog
+from orbitviz.gui.comparing import Comparing
 from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader
 from orbitviz.gui.main_window import MainWindow, layer_titles
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="orbitviz", description=orbitviz.__doc__)
     result.add_argument("files", nargs="*", metavar="FILE", help="preset, recipe, scenario, recording or catalogue")
     result.add_argument("--time", metavar="UTC", default="", help="start at this instant, as 2026-03-20T06:00Z")
+    result.add_argument("--compare", metavar="OTHER", default="", help="a recording to compare the first file with")
     result.add_argument("--play", action="store_true", help="start playing")
     result.add_argument("--no-record", action="store_true", help="do not record a scenario that has no recording yet")
     result.add_argument("--screenshot", metavar="OUT.png", default="", help="save a picture of the window, then quit")
@@ -125,6 +127,7 @@ class Application(QObject):
         titles = self._register_layers()
         self.window = MainWindow(self.session, titles)
         self.window.setWindowIcon(app_icon())
+        self.comparing = Comparing(self.window, self._show)
         self._connect()
         self._make_globe()
 
@@ -202,6 +205,15 @@ class Application(QObject):
         self.loader.load(recorded if recorded is not None else what)
 
     # -- documents --------------------------------------------------------------------------------
+    def _show(self, document: Document) -> None:
+        """Another side of a comparison: the same files, so its reader's thread ends before the next one begins."""
+        if self.player is not None:
+            self.player.close()
+        assert document.recording is not None
+        self.player = Player(document.recording)
+        self.session.open(document)
+        self.window.show_document(self.player)
+
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
@@ -215,6 +227,7 @@ class Application(QObject):
             self.window.start()
         if old is not None:
             old.close()
+        self.comparing.forget()
         if Path(name).exists() and Path(name).parent != recordings_folder():
             self.memory.remember(str(Path(name).resolve()))
             self._fill_recent()
@@ -247,6 +260,8 @@ class Application(QObject):
     def _begin(self, document: Document) -> None:
         """The first document: the instant asked for, playing, and a recording beside it when there is none."""
         first, self._first = self._first, False
+        if first and self.options.compare:
+            self.comparing.begin_with(self.options.compare)
         if first and self.options.time:
             try:
                 self.session.clock.seek(Epoch.parse(self.options.time).seconds_since(document.epoch))
@@ -423,6 +438,7 @@ class Application(QObject):
         if self.player is not None:
             self.player.close()
             self.player = None
+        self.comparing.close()
 
     def dispose(self) -> None:
         """After the window is closed: the canvas lets go of OpenGL while Qt still stands."""

@@ -58,10 +58,16 @@ def _set_here(number: int, window: MainWindow) -> None:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open…", "File", ("Ctrl+O",), lambda w: w.open_requested.emit(), "folder-open"),
+    ActionSpec("compare", "Compare with…", "File", ("Ctrl+D",), lambda w: w.compare_requested.emit(), "contrast"),
     ActionSpec("record", "Record…", "File", ("Ctrl+R",), lambda w: w.record_requested.emit(), "circle"),
     ActionSpec(
         "picture", "Picture of this view…", "File", ("Ctrl+Shift+S",), lambda w: w.picture_requested.emit(), "camera"
     ),
+    ActionSpec("side_a", "Run A of a comparison", "Compare", ("Alt+1",), lambda w: w.side_requested.emit("A")),
+    ActionSpec("side_b", "Run B of a comparison", "Compare", ("Alt+2",), lambda w: w.side_requested.emit("B")),
+    ActionSpec("side_difference", "A − B", "Compare", ("Alt+3",), lambda w: w.side_requested.emit("A-B")),
+    ActionSpec("compare_table", "Table of what differs", "Compare", ("Alt+4",), lambda w: w.panes.toggle("compare")),
+    ActionSpec("compare_end", "End comparing", "Compare", (), lambda w: w.compare_ended.emit(), "x"),
     ActionSpec("play", "Play or pause", "Time", ("Space",), lambda w: w.session.clock.toggle(), "play"),
     ActionSpec("backwards", "Play backwards, again for faster", "Time", ("J",), lambda w: w.session.clock.faster(-1)),
     ActionSpec("stop", "Stop", "Time", ("K",), lambda w: w.stop()),

@@ -28,8 +28,10 @@ from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.chooser import Chooser
+from orbitviz.gui.compare_bar import CompareBar
 from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
+from orbitviz.gui.docks.compare_panel import ComparePanel
 from orbitviz.gui.docks.filter_panel import FilterPanel
 from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes, View
@@ -50,7 +52,7 @@ from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
 
 if TYPE_CHECKING:
-    from orbitviz.api import Comparison
+    from orbitviz.api import Comparison, Side
     from orbitviz.scene.renderer import Renderer
     from orbitviz.scene.status import NodeState
 
@@ -69,6 +71,9 @@ class MainWindow(QMainWindow):
     record_requested: Signal = Signal()
     picture_requested: Signal = Signal()
     theme_requested: Signal = Signal()
+    compare_requested: Signal = Signal()
+    compare_ended: Signal = Signal()
+    side_requested: Signal = Signal(str)
     files_dropped = Signal(list)
     closing = Signal()
 
@@ -91,6 +96,7 @@ class MainWindow(QMainWindow):
         self.chooser: Chooser = Chooser(self)
         self.filters = FilterPanel(session, self.actions_by_name, self.chooser.filter)
         self.top = TopBar(session, self.actions_by_name)
+        self.compare_bar = CompareBar(self.actions_by_name)
         self.comparison: Comparison | None = None
         self.colours = ColourPanel(session)
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
@@ -108,6 +114,7 @@ class MainWindow(QMainWindow):
                 "fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread)),
                 "profiles": ("Profiles", lambda: Profiles(session, self._shown_spread)),
                 "charts": ("Charts", self._charts),
+                "compare": ("Compare", lambda: ComparePanel(session, lambda: self.comparison)),
             },
         )
         self.panes.crowded.connect(self._make_room)
@@ -156,6 +163,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.top)
+        layout.addWidget(self.compare_bar)
         layout.addLayout(middle, 1)
         layout.addWidget(self.timeline)
         layout.addWidget(self.status)
@@ -183,6 +191,14 @@ class MainWindow(QMainWindow):
             self.renderer.open(self.session.document, player, positions)
         self.panes.set_source(player, positions)
         self._last_numbers = 0.0
+
+    def show_comparison(self, comparison: Comparison | None, side: Side) -> None:
+        """After another side of a comparison was opened, or its end (None)."""
+        self.comparison = comparison
+        self.compare_bar.show_comparison(comparison, side)
+        if comparison is None and self.panes.panes["compare"].seen:
+            self.panes.toggle("compare")
+        self.panes.refresh()
 
     def _open_positions(self) -> FleetPositions | None:
         """Positions for the views that look at the whole fleet now and then; those of the last document end."""
