@@ -26,6 +26,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
+from orbitviz.files.recording_writer import partial_path
 from orbitviz.gui import dialogs, picture_dialog
 from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader
@@ -154,6 +155,8 @@ class Application(QObject):
         window.files_dropped.connect(self.open_first)
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
+        window.top.progress.watched.connect(self.watch_live)
+        window.following.started.connect(self.open)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
         self.loader.checking.connect(self._checking)
         self.loader.stopped.connect(lambda what: window.stage.show_line(""))
@@ -198,6 +201,7 @@ class Application(QObject):
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
+        self.window.following.stop()
         old = self.player
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
@@ -212,6 +216,7 @@ class Application(QObject):
             self._fill_recent()
         self._say_refused(document)
         self._begin(document)
+        self._follow(document, player)
         if another_fleet:
             view = self.session.view
             view.update(**first_view(document, self.session.clock.t_s, view))
@@ -219,6 +224,23 @@ class Application(QObject):
             self._say_recorded = False
             text = "The first two hours are recorded: battery, heat and compute can be chosen at the left (C)."
             self.window.stage.banner.say(text, stays_ms=15000)
+
+    def watch_live(self) -> None:
+        """What is being recorded beside, as far as it is."""
+        if self.recorder.order is not None:
+            self.open(str(self.recorder.order.path))
+
+    def _follow(self, document: Document, player: Player | None) -> None:
+        """What is being written is followed; watched already, it is not offered."""
+        self.window.following.follow(document, player)
+        self.window.top.progress.watching = self._is_watched()
+
+    def _is_watched(self) -> bool:
+        """Whether the recording under way, or just ended, in this window is what is open."""
+        document, order = self.session.document, self.recorder.order
+        if document is None or document.path is None or order is None:
+            return False
+        return document.path.resolve() in (order.path.resolve(), partial_path(order.path).resolve())
 
     def _say_refused(self, document: Document) -> None:
         refused = document.fleet.refused
@@ -229,7 +251,7 @@ class Application(QObject):
         elif refused:
             text = f"{len(refused):,} lines were refused; {len(document.fleet):,} objects are shown."
             self.window.stage.banner.say(text, "warn", "\n".join(refused))
-        elif document.recording is not None and not document.recording.complete:
+        elif document.recording is not None and not (document.recording.complete or document.recording.live):
             self.window.stage.banner.say("This recording ended early: what was recorded is shown.", "warn")
 
     def _begin(self, document: Document) -> None:
@@ -275,6 +297,7 @@ class Application(QObject):
 
     def _recorded(self, path: str) -> None:
         self.window.top.progress.hide()
+        watched = self._is_watched()
         if self._quiet and self._kept is not None:
             try:
                 path = str(Path(path).replace(self._kept))
@@ -282,6 +305,8 @@ class Application(QObject):
                 self._not_recorded(error)
                 return
             self._say_recorded = True
+        if watched:
+            return  # what is open goes on as it is: the same camera, the same time
         self.loader.load(path)
 
     def _not_recorded(self, error: Exception) -> None:

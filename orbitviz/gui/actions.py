@@ -42,6 +42,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("leap_on", "Ten frames on", "Time", ("Shift+Right",), lambda w: w.step(10)),
     ActionSpec("start", "To the start", "Time", ("Home",), lambda w: w.seek_edge(False), "skip-back"),
     ActionSpec("end", "To the end", "Time", ("End",), lambda w: w.seek_edge(True), "skip-forward"),
+    ActionSpec("live", "To the newest frame, and on as more come", "Time", ("Shift+End",), lambda w: w.go_live()),
     ActionSpec("jump", "Jump to a time…", "Time", ("T",), lambda w: w.ask_time()),
     ActionSpec("metric", "Next metric", "View", ("C",), lambda w: w.next_metric(1), "palette"),
     ActionSpec("metric_back", "Previous metric", "View", ("Shift+C",), lambda w: w.next_metric(-1)),

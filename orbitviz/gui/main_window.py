@@ -36,6 +36,7 @@ from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes, View
 from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
+from orbitviz.gui.following import Following
 from orbitviz.gui.numbers import sentence
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
@@ -110,6 +111,9 @@ class MainWindow(QMainWindow):
         self.top.search.chosen.connect(self.chooser.found)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
+        self.following: Following = Following(session, lambda text, kind: self.stage.banner.say(text, kind), self)
+        self.following.looked.connect(self.timeline.live.refresh)
+        self.following.looked.connect(self.status.refresh_live)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -320,7 +324,11 @@ class MainWindow(QMainWindow):
     # -- what actions do --------------------------------------------------------------------------
     def stop(self) -> None:
         """K."""
-        self.session.clock.playing = False
+        self.session.clock.update(playing=False, live=False)
+
+    def go_live(self) -> None:
+        """Shift+End, and End in a recording that is being written: to its newest frame, and on with it."""
+        self.following.go_live()
 
     def step(self, frames: int) -> None:
         """So many recorded frames on, or steps of the scenario."""
@@ -335,6 +343,8 @@ class MainWindow(QMainWindow):
         """Home and End."""
         clock = self.session.clock
         clock.seek(clock.end_s if end else clock.start_s)
+        if end:
+            self.following.go_live()
 
     def next_metric(self, by: int) -> None:
         """C and Shift+C."""
@@ -444,6 +454,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops ticking, lets go of what others own."""
+        self.following.stop()
         self._timer.stop()
         self.chooser.close()
         self.right.close_work()

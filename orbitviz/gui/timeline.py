@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.events import events_of
 from orbitviz.gui.icons import icon
+from orbitviz.gui.live_badge import LiveBadge
 from orbitviz.gui.numbers import relative_text, utc_text
 from orbitviz.gui.theme import TIMELINE_PX, font
 from orbitviz.gui.totals import series_for
@@ -49,6 +50,7 @@ class Timeline(QWidget):
         self.speed.activated.connect(self._choose_speed)
         bindings = Bindings(self)
         bindings.on(session.document_changed, self.refresh_document)
+        bindings.on(session.document_grown, self.refresh_document)
         bindings.on(session.colour.events.metric, self._refresh_series)
         bindings.on(session.clock.events.playing, self._refresh_transport)
         bindings.on(session.clock.events.speed, self._refresh_transport)
@@ -77,6 +79,8 @@ class Timeline(QWidget):
         times = row(self.utc, label("UTC", "small"), self.relative, spacing=6)
         times.addStretch(1)
         left.addLayout(times)
+        self.live = LiveBadge(self._session, actions["live"])
+        left.addWidget(self.live)
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from orbitviz.player.decoder import Decoder
 from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
+T = TypeVar("T")
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
 PREFETCH_FRAMES = 6
 
@@ -128,6 +130,22 @@ class Player:
         """(R, T) physical values of some nodes over the whole recording, read between frames."""
         wanted = np.array(rows, np.intp)
         return self._decoder.submit(lambda source: source.histories(metric, wanted))
+
+    def on_thread(self, job: Callable[[FrameSource], T]) -> Future[T]:
+        """Runs job(source) on the decoder's thread before the next frame: for work of milliseconds."""
+        return self._decoder.submit(job, quick=True)
+
+    def set_times(self, times_s: NDArray[np.float64]) -> None:
+        """The recording has other, mostly more, frames: (T,) increasing seconds. Called on the decoder's thread, from
+        a job, once the source has them. Frames that were decoded stay; damaged ones beyond the old end are forgotten.
+        """
+        times_s = np.array(times_s, np.float64)
+        with self._lock:
+            self._failed = {key: error for key, error in self._failed.items() if key[1] < len(self.times_s) - 1}
+            self.times_s = times_s
+            if self.states is not None:
+                self.states.set_times(times_s)
+        self.on_frame()
 
     @property
     def cached_bytes(self) -> int:

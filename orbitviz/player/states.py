@@ -118,6 +118,10 @@ class RecordedStates(StateStore):
         super().__init__(on_keyframe)
         self._times_s, self._decoder = times_s, decoder
 
+    def set_times(self, times_s: NDArray[np.float64]) -> None:
+        """The recording has more frames."""
+        self._times_s = times_s
+
     def _place(self, t_s: float) -> Place:
         last = len(self._times_s) - 1
         before = int(np.clip(np.searchsorted(self._times_s, t_s, side="right") - 1, 0, max(last - 1, 0)))

@@ -18,6 +18,7 @@ class Clock(Evented):
     """Requested time t_s (seconds from the epoch) within start_s..end_s; speed is signed simulated seconds a second.
 
     open_ended: a scenario without a recording runs on past its end; a recording stops there, or loops.
+    live: the time asked for stays at the end while the span grows; whoever seeks, steps or plays backwards leaves it.
     """
 
     t_s: float = 0.0
@@ -27,16 +28,21 @@ class Clock(Evented):
     playing: bool = False
     loop: bool = True
     open_ended: bool = False
+    live: bool = False
 
     def set_span(self, start_s: float, end_s: float, open_ended: bool = False) -> None:
         """A new document's span; the time asked for stays when it lies inside, else goes to the start."""
         self.update(start_s=float(start_s), end_s=float(end_s), open_ended=open_ended)
-        if not start_s <= self.t_s <= end_s:
+        if self.live:
+            self.t_s = float(end_s)
+        elif not start_s <= self.t_s <= end_s:
             self.t_s = float(start_s)
 
     def advance(self, wall_dt_s: float) -> float:
         """Moves on by wall_dt_s x speed while playing; returns the requested time."""
-        if not self.playing or wall_dt_s <= 0.0:
+        if self.live and self.playing and self.speed < 0.0:
+            self.live = False
+        if not self.playing or wall_dt_s <= 0.0 or self.live:
             return self.t_s
         t_s = self.t_s + wall_dt_s * self.speed
         if self.open_ended or self.start_s <= t_s <= self.end_s:
@@ -52,6 +58,7 @@ class Clock(Evented):
 
     def seek(self, t_s: float) -> None:
         """To an instant; clamped to the span unless open-ended."""
+        self.live = False
         self.t_s = float(t_s) if self.open_ended else float(min(max(t_s, self.start_s), self.end_s))
 
     def step(self, frames: int, times_s: NDArray[np.float64] | None, step_s: float = 60.0) -> None:
