@@ -39,20 +39,21 @@ class ChunkRows:
 
     def frame(self, index: int, out: Numbers) -> None:
         """Frame `index`, (N,), into `out`."""
-        self._index.cover(index + 1)
+        chunks = range(-(-self._nodes // self._length))
+        self._index.cover(range(index, index + 1), chunks)
 
         def fetch(chunk: int) -> None:
             piece = out[chunk * self._length : (chunk + 1) * self._length]
             plain = self._plain(index, chunk)
             piece[:] = self._fill if plain is None else plain[: len(piece)]
 
-        self._raw.each(fetch, range(-(-self._nodes // self._length)))
+        self._raw.each(fetch, chunks)
 
     def columns(self, rows: NDArray[np.intp], frames: range) -> Numbers:
         """(R, F) numbers of some nodes over some frames: each chunk that holds one of them is unpacked once."""
-        self._index.cover(max(frames, default=-1) + 1)
         values = np.empty((len(rows), len(frames)), self._dtype)
         groups = [(chunk, wanted, rows[wanted] % self._length) for chunk, wanted in by_chunk(rows, self._length)]
+        self._index.cover(frames, [chunk for chunk, _, _ in groups])
 
         def fetch(place: int) -> None:
             for chunk, wanted, within in groups:

@@ -50,6 +50,7 @@ from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
 
 if TYPE_CHECKING:
+    from orbitviz.api import Comparison
     from orbitviz.scene.renderer import Renderer
     from orbitviz.scene.status import NodeState
 
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self.chooser: Chooser = Chooser(self)
         self.filters = FilterPanel(session, self.actions_by_name, self.chooser.filter)
         self.top = TopBar(session, self.actions_by_name)
+        self.comparison: Comparison | None = None
         self.colours = ColourPanel(session)
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
@@ -164,7 +166,7 @@ class MainWindow(QMainWindow):
     def _charts(self) -> View:
         from orbitviz.gui.docks.charts import Charts  # pyqtgraph is imported at the first look
 
-        return Charts(self.session, self.stage.banner.say)
+        return Charts(self.session, self.stage.banner.say, lambda: self.comparison)
 
     # -- composition ------------------------------------------------------------------------------
     def attach(self, renderer: Renderer, globe: QWidget) -> None:

@@ -23,13 +23,15 @@ from pytestqt.qtbot import QtBot
 from ring_documents import METRICS, MemoryRecording, document
 from window_desk import Desk
 
+from orbitviz.api import Comparison, open_comparison
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ShellInfo
+from orbitviz.files.quantities import total_words
 from orbitviz.gui.docks.chart_export import table_of, write_file
 from orbitviz.gui.docks.chart_plot import ChartPanel
 from orbitviz.gui.docks.chart_series import Band, Chart, Series, thinned, value_range
-from orbitviz.gui.docks.charts import ALL, NODES, Charts
+from orbitviz.gui.docks.charts import ALL, DIFFERENCE, FLEET, NODES, Charts
 from orbitviz.gui.docks.charts_fleet import OVERVIEW, fleet_topics
 from orbitviz.gui.docks.charts_nodes import MOST_NODES
 from orbitviz.gui.main_window import MainWindow
@@ -263,6 +265,43 @@ def test_lines_grow_with_the_recording_and_the_span_stays(charts: Charts, qtbot:
     assert len(panel.chart.series[0].values) == 20 and charts.stack.span == (120.0, 300.0)  # type: ignore[union-attr]
     charts.stack.show_all()
     assert charts.stack.span[1] == 19 * 60.0 + 30.0
+
+
+# -- two runs ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_runs_stand_on_one_axis_and_their_difference_on_its_own(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    other: Any = full_document()
+    recording = other.recording
+    recording.totals = {name: 0.5 * np.asarray(values) for name, values in recording.totals.items()}
+    runs = two_runs(full_document(), other)
+    desk.session.open(runs.a)
+    desk.window.comparison = runs
+    qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) >= 0)
+    (panel,) = show(charts, qtbot, "power")
+    assert panel.chart is not None
+    first, second = panel.chart.series[1], panel.chart.series[3]
+    assert (first.label, first.dash, second.label, second.dash) == ("computing, A", False, "computing, B", True)
+    assert np.array_equal(panel.curves[3].getData()[1], 0.5e6 * (1.0 + RAMP)) and first.colour == second.colour
+    assert panel.curves[3].opts["pen"].style() == Qt.PenStyle.DashLine
+    assert "A, solid" in charts.words.text()
+    charts.show_about(DIFFERENCE)
+    (panel,) = show(charts, qtbot, "power")
+    assert panel.chart is not None and panel.title.text() == "A − B: Power of all nodes"
+    assert np.allclose(panel.curves[1].getData()[1], 0.5e6 * (1.0 + RAMP))
+    (panel,) = show(charts, qtbot, "eclipse")
+    assert np.allclose(panel.curves[0].getData()[1], -0.5 * (1.0 - 0.25 * RAMP))
+    desk.window.comparison = None
+    qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) < 0)
+    assert charts.about.currentData() in (FLEET, NODES)
+
+
+def two_runs(a: Document, b: Document) -> Comparison:
+    for run in (a, b):
+        recording: Any = run.recording
+        names = recording.totals
+        recording.total_infos = {name: total_words(name, recording.metrics) for name in names}
+    return open_comparison(a, b)
 
 
 # -- export ------------------------------------------------------------------------------------------------------------

@@ -128,7 +128,8 @@ def chart_scale(unit: str, largest: float) -> DisplayScale:
 
 def thinned(times: F64, values: F64, left: float, right: float, pixels: int, steps: bool = False) -> tuple[F64, F64]:
     """The points that draw a line between two instants: all of them when they are few, else the lowest and the highest
-    of each pixel, so that no peak is lost; what lies beyond is cut off where the line crosses the edges (of steps, at the height they have there)."""
+    of each pixel, so that no peak is lost. What lies beyond is cut off where the line crosses the edges; steps keep
+    the height they have there."""
     first = max(int(np.searchsorted(times, left, side="right")) - 1, 0)
     last = min(int(np.searchsorted(times, right, side="left")) + 1, len(times))
     x, y = times[first:last], values[first:last]
@@ -144,8 +145,9 @@ def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
     whole = len(values) // stride * stride
     blocks = values[:whole].reshape(-1, stride)
     base = np.arange(len(blocks)) * stride
-    lows = base + np.where(np.isnan(blocks), np.inf, blocks).argmin(axis=1)
-    highs = base + np.where(np.isnan(blocks), -np.inf, blocks).argmax(axis=1)
+    gaps = bool(np.isnan(values.sum()))
+    lows = base + (np.where(np.isnan(blocks), np.inf, blocks) if gaps else blocks).argmin(axis=1)
+    highs = base + (np.where(np.isnan(blocks), -np.inf, blocks) if gaps else blocks).argmax(axis=1)
     rest = np.arange(whole, len(values))
     return np.unique(np.concatenate((lows, highs, rest, (0, len(values) - 1)))).astype(np.intp)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -32,41 +33,79 @@ from orbitviz.session import Session
 if TYPE_CHECKING:
     from orbitviz.scene.status import NodeState
 
+READ_ON_S = 10.0
+"""A node's histories are read again so often while the recording grows."""
 StateOf = Callable[[int], "NodeState | None"]
 
 
 class Histories:
-    """All recorded metrics of one node over time, as they arrive from the player; never waited for."""
+    """All recorded metrics of one node over time, and their values now before those are there, as they arrive from the
+    player; never waited for. The first metric's history is read first."""
 
-    def __init__(self, player: Player, row: int, first: str, arrived: Callable[[], None]) -> None:
+    def __init__(self, player: Player, row: int, first: str, t_s: float, arrived: Callable[[], None]) -> None:
         self.row = row
         self.values: dict[str, NDArray[np.float32]] = {}
-        self._player = player
-        names = [first] if first in player.metrics else []
+        self._player, self._first, self._arrived = player, first, arrived
+        self._instant: dict[str, float] = {}
+        self._instant_s = math.nan
+        self._futures: list[Future[Any]] = []
+        self._read_s = 0.0
+        self.read()
+        self._asked: Future[Any] | None = None
+        self.ask(t_s)
+
+    def read(self) -> None:
+        """Asks for every history."""
+        self._read_s = time.monotonic()
+        names = [self._first] if self._first in self._player.metrics else []
         self._futures = []
-        for name in [*names, *(name for name in player.metrics if name not in names)]:
-            future = player.histories(name, [row])
-            future.add_done_callback(partial(self._take, name, arrived))
+        for name in [*names, *(name for name in self._player.metrics if name not in names)]:
+            future = self._player.histories(name, [self.row])
+            future.add_done_callback(partial(self._take, name))
             self._futures.append(future)
 
-    def _take(self, name: str, arrived: Callable[[], None], future: Future[Any]) -> None:
+    def read_on(self, at_once: bool) -> None:
+        """The recording has grown: asks again, now and then; what was read stays until the rest is there."""
+        due = at_once or time.monotonic() - self._read_s >= READ_ON_S
+        if due and all(future.done() for future in self._futures):
+            self.read()
+
+    def ask(self, t_s: float) -> None:
+        """The values at an instant, while a history is missing and no older question is open."""
+        frames = len(self._player.times_s)
+        whole = len(self.values) == len(self._player.metrics) and all(len(v) == frames for v in self.values.values())
+        if whole or t_s == self._instant_s or (self._asked is not None and not self._asked.done()):
+            return
+        self._asked = self._player.node_now(self.row, t_s, self._first)
+        self._asked.add_done_callback(partial(self._take_instant, t_s))
+
+    def _take_instant(self, t_s: float, future: Future[Any]) -> None:
+        """Runs on the decoder's thread, as _take."""
+        if not future.cancelled() and future.exception() is None:
+            self._instant, self._instant_s = future.result(), t_s
+            self._arrived()
+
+    def _take(self, name: str, future: Future[Any]) -> None:
         """Runs on the decoder's thread: keeps the values and tells the window by a queued signal."""
         if not future.cancelled() and future.exception() is None:
             self.values[name] = future.result()[0]
-            arrived()
+            self._arrived()
 
     def now(self, name: str, t_s: float) -> float:
-        """The value at an instant, mixed as the picture mixes it; NaN while it has not arrived."""
+        """The value at an instant, mixed as the picture mixes it, or the last that is known; NaN while none is."""
         values = self.values.get(name)
         if values is None:
-            return math.nan
+            return self._instant.get(name, math.nan)
         before, after, mix = self._player.place(t_s, name)
+        if after >= len(values):  # the recording has grown since
+            return self._instant.get(name, math.nan)
         return float(values[before]) if mix == 0.0 else float(values[before] + mix * (values[after] - values[before]))
 
     def cancel(self) -> None:
         """Another node is looked at."""
-        for future in self._futures:
-            future.cancel()
+        for future in (*self._futures, self._asked):
+            if future is not None:
+                future.cancel()
 
 
 class Inspector(QWidget):
@@ -96,6 +135,7 @@ class Inspector(QWidget):
         bindings = Bindings(self)
         bindings.on(session.selection.events.row, self.refresh_node)
         bindings.on(session.document_changed, self._refresh_document)
+        bindings.on(session.document_grown, self._read_on)
         bindings.on(session.colour.events.metric, self._show_history)
         bindings.on(session.view.events.target_row, self._show_follow)
         self.refresh_node()
@@ -180,10 +220,11 @@ class Inspector(QWidget):
         self._show_who(row)
         self._show_made(row)
         self._show_follow()
+        shown_s = self._session.clock.t_s if self._shown_s is None else self._shown_s
         if self.player is not None:
-            self._histories = Histories(self.player, row, self._session.colour.metric, self._arrived.emit)
+            self._histories = Histories(self.player, row, self._session.colour.metric, shown_s, self._arrived.emit)
         self._show_history()
-        self.refresh(self._session.clock.t_s if self._shown_s is None else self._shown_s)
+        self.refresh(shown_s)
 
     def _show_who(self, row: int) -> None:
         assert self._session.document is not None
@@ -243,6 +284,7 @@ class Inspector(QWidget):
             self._show_now(document, self._histories, self.player, shown_s)
 
     def _show_now(self, document: Document, histories: Histories, player: Player, shown_s: float) -> None:
+        histories.ask(shown_s)
         for name, info in player.metrics.items():
             words = _metric_words(info, histories.now(name, shown_s))
             self.now.show_fact(info.long_name, words, quantity_tip(info))
@@ -252,7 +294,7 @@ class Inspector(QWidget):
             work = next((name for name in ("compute_pf", "utilization") if name in player.metrics), "")
             frame = int(np.clip(np.searchsorted(player.times_s, shown_s, "right") - 1, 0, len(player.times_s) - 1))
             own = histories.values.get(work)
-            own_work = math.nan if own is None else float(own[frame])
+            own_work = math.nan if own is None else float(own[min(frame, len(own) - 1)])
             running = is_running(document.recording, self._gang, frame, own_work)
             words = f"Gang {gang_words(self._gang, running)}"
             if self.gang.text() != words:
@@ -288,6 +330,12 @@ class Inspector(QWidget):
         )
         self.where.show_fact("Sunlight", _sunlight(state.lit), "Share of the Sun's disk that is visible")
 
+    def _read_on(self) -> None:
+        """More frames are there: the chosen node's histories follow, at the end of the recording at once."""
+        document = self._session.document
+        if self._histories is not None and document is not None and document.recording is not None:
+            self._histories.read_on(at_once=not document.recording.live)
+
     def _take_histories(self) -> None:
         self._show_history()
         if self._shown_s is not None:
@@ -309,7 +357,7 @@ class Inspector(QWidget):
         ends = dict.fromkeys(_metric_words(info, end) for end in (good.min(), good.max())) if len(good) else {}
         span = " to ".join(ends) or "no values"
         self._history_words.setText(info.long_name if info.is_category else f"{info.long_name}: {span}")
-        times, axis = self.player.times_s, value_axis(info, values)
+        times, axis = self.player.times_s[: len(values)], value_axis(info, values)
         self.history.set_series(times, values.astype(float), axis)
         if axis is not None and len(times) > 1:
             height = f"scale {axis.text}, " if axis.text else ""
