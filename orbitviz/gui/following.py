@@ -14,7 +14,8 @@ from orbitviz.player.live import LiveFeed
 from orbitviz.session import Session
 
 LOOK_MS = 1000
-Say = Callable[[str, str], None]
+SAID_MS = 10000
+Say = Callable[[str, str, str, int], None]
 
 
 class Following(QObject):
@@ -25,7 +26,7 @@ class Following(QObject):
     _found = Signal()
 
     def __init__(self, session: Session, say: Say, parent: QObject | None = None) -> None:
-        """say(sentence, kind of banner)."""
+        """say(sentence, kind of banner, details, ms it stays)."""
         super().__init__(parent)
         self._session, self._say = session, say
         self._feed: LiveFeed | None = None
@@ -107,10 +108,10 @@ class Following(QObject):
         self._session.clock.update(live=False, loop=True)
         reason = str(getattr(recording, "ended", ""))
         if reason:
-            self._say(f"{reason[:1].upper()}{reason[1:]}.", "warn")
+            self._say(f"{reason}.", "warn", "", 0)
         elif recording.complete:
-            self._say("The recording is complete.", "info")
+            self._say("The recording is complete.", "info", "", SAID_MS)
         else:
             frames, intended = len(recording.times_s), getattr(recording, "frames_intended", None)
             of = f" of {intended:,}" if intended else ""
-            self._say(f"The recording ended early, after {frames:,}{of} frames.", "warn")
+            self._say(f"The recording ended early, after {frames:,}{of} frames.", "warn", "", 0)

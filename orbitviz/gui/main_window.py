@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         self.top.search.chosen.connect(self.chooser.found)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
-        self.following: Following = Following(session, lambda text, kind: self.stage.banner.say(text, kind), self)
+        self.following: Following = Following(session, self.stage.banner.say, self)
         self.following.looked.connect(self.timeline.live.refresh)
         self.following.looked.connect(self.status.refresh_live)
         self._timer = QTimer(self)

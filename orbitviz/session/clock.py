@@ -76,6 +76,9 @@ class Clock(Evented):
 
     def toggle(self) -> None:
         """Play or pause; at the end of a span that does not loop, play starts over."""
+        if self.live:  # it stands still from here on
+            self.live = False
+            return
         if not self.playing and not self.open_ended and not self.loop and self.t_s >= self.end_s:
             self.t_s = self.start_s
         self.playing = not self.playing
