@@ -186,6 +186,18 @@ def test_histories_of_a_node_no_longer_selected_are_not_shown(charts: Charts, qt
     assert charts.histories.rows == [] and not charts.stack.charts
 
 
+def test_names_over_a_narrow_plot_take_the_height_they_need_and_no_more(
+    charts: Charts, qtbot: QtBot, desk: Desk
+) -> None:
+    desk.open(full_document(200))
+    desk.session.selection.select_rows(np.arange(100), "half of them")
+    look_at_nodes(charts, qtbot, desk, ALL)
+    for width in (300, 900, 400):
+        charts.stack.panels[0].resize(width, 300)
+        legends = [panel.legend for panel in charts.stack.panels if not panel.column]
+        assert all(legend.minimumHeight() == legend.rows_height(legend.width()) for legend in legends) and legends
+
+
 # -- clock and mouse ---------------------------------------------------------------------------------------------------
 
 
@@ -403,6 +415,7 @@ def test_a_value_is_mixed_as_the_picture_mixes_it() -> None:
     assert math.isnan(line.at(1e6))
     state = Series("s", "s", "1", np.array([0.0, 60.0]), np.array([1.0, 2.0]))
     assert state.at(29.0, category=True) == 1.0 and state.at(31.0, category=True) == 2.0
+    assert replace(state, unit="").at(59.0) == 1.0 and replace(state, unit="").at(60.0) == 2.0
 
 
 def test_bands_are_columns_of_the_table_too() -> None:

@@ -46,7 +46,8 @@ class Series:
         return self.times_s
 
     def at(self, t_s: float, category: bool = False) -> float:
-        """The value at an instant, mixed between frames; of a category the nearest frame's; NaN outside."""
+        """The value at an instant, mixed between frames; a category's is the nearest frame's, a count's the last one's;
+        NaN outside."""
         times = self.drawn_s
         reach_s = float(times[1] - times[0]) if len(times) > 1 else 1.0
         if len(times) == 0 or not times[0] - reach_s <= t_s <= times[-1] + reach_s:
@@ -56,8 +57,8 @@ class Series:
         if before == after or t_s >= times[after]:
             return float(self.values[after])
         mix = max(float((t_s - times[before]) / (times[after] - times[before])), 0.0)
-        if category or mix == 0.0:
-            return float(self.values[after if mix >= 0.5 else before])
+        if category or self.unit == "" or mix == 0.0:
+            return float(self.values[after if category and mix >= 0.5 else before])
         return float(self.values[before] + mix * (self.values[after] - self.values[before]))
 
 

@@ -226,7 +226,8 @@ class Charts(QWidget):
             return
         self._ask(player, rows, names, len(document.recording.times_s))
         charts = node_charts(document, self.histories, names)
-        reading = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if self.histories.reading else ""
+        left = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if len(names) > 1 else "reading…"
+        reading = left if self.histories.reading else ""
         self._say_words(" · ".join(part for part in (words, reading) if part))
         self._show(charts, self._nodes_hint(rows))
 
