@@ -26,9 +26,9 @@ from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
-from orbitviz.files.recording_writer import partial_path
 from orbitviz.gui import dialogs, picture_dialog
 from orbitviz.gui.comparing import Comparing
+from orbitviz.gui.following import is_watched
 from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader
 from orbitviz.gui.main_window import MainWindow, layer_titles
@@ -163,7 +163,7 @@ class Application(QObject):
         window.files_dropped.connect(self.open_first)
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
-        window.top.progress.watched.connect(self.watch_live)
+        window.top.progress.watched.connect(lambda: self.open(self.recorder.growing))
         window.following.started.connect(self.open)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
         self.session.bookmarks.events.marks.connect(self._keep_bookmarks)
@@ -237,7 +237,8 @@ class Application(QObject):
             self._fill_recent()
         self._say_refused(document)
         self._begin(document)
-        self._follow(document, player)
+        self.window.following.follow(document, player)
+        self.window.top.progress.watching = is_watched(document, self.recorder.order)
         if another_fleet:
             view = self.session.view
             view.update(**first_view(document, self.session.clock.t_s, view))
@@ -245,23 +246,6 @@ class Application(QObject):
             self._say_recorded = False
             text = "The first two hours are recorded: battery, heat and compute can be chosen at the left (C)."
             self.window.stage.banner.say(text, stays_ms=15000)
-
-    def watch_live(self) -> None:
-        """What is being recorded beside, as far as it is."""
-        if self.recorder.order is not None:
-            self.open(str(self.recorder.order.path))
-
-    def _follow(self, document: Document, player: Player | None) -> None:
-        """What is being written is followed; watched already, it is not offered."""
-        self.window.following.follow(document, player)
-        self.window.top.progress.watching = self._is_watched()
-
-    def _is_watched(self) -> bool:
-        """Whether the recording under way, or just ended, in this window is what is open."""
-        document, order = self.session.document, self.recorder.order
-        if document is None or document.path is None or order is None:
-            return False
-        return document.path.resolve() in (order.path.resolve(), partial_path(order.path).resolve())
 
     def _keep_bookmarks(self, *_: object) -> None:
         if self.session.document is not None:
@@ -324,7 +308,7 @@ class Application(QObject):
 
     def _recorded(self, path: str) -> None:
         self.window.top.progress.hide()
-        watched = self._is_watched()
+        watched = is_watched(self.session.document, self.recorder.order)
         if self._quiet and self._kept is not None:
             try:
                 path = str(Path(path).replace(self._kept))

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from orbitviz.core.document import Document, Recording
+from orbitviz.files.recording_writer import partial_path
 from orbitviz.gui.live_badge import QUIET_S, quiet_s
+from orbitviz.gui.recording_process import RecordOrder
 from orbitviz.player import Player
 from orbitviz.player.live import LiveFeed
-from orbitviz.session import Session
+
+if TYPE_CHECKING:
+    from orbitviz.gui.main_window import MainWindow
 
 LOOK_MS = 1000
 SAID_MS = 10000
-Say = Callable[[str, str, str, int], None]
+
+
+def is_watched(document: Document | None, order: RecordOrder | None) -> bool:
+    """Whether the recording under way, or just ended, beside the window is what is open in it."""
+    if document is None or document.path is None or order is None:
+        return False
+    return document.path.resolve() in (order.path.resolve(), partial_path(order.path).resolve())
 
 
 class Following(QObject):
@@ -25,15 +35,17 @@ class Following(QObject):
     looked: Signal = Signal()
     _found = Signal()
 
-    def __init__(self, session: Session, say: Say, parent: QObject | None = None) -> None:
-        """say(sentence, kind of banner, details, ms it stays)."""
-        super().__init__(parent)
-        self._session, self._say = session, say
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        session = window.session
+        self._session, self._say = session, window.stage.banner.say
         self._feed: LiveFeed | None = None
         self._recording: Recording | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._tick)
+        self.looked.connect(window.timeline.live.refresh)
+        self.looked.connect(window.status.refresh_live)
         self._found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         session.clock.events.playing.connect(self._played, max_args=0)
 

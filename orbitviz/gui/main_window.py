@@ -122,9 +122,7 @@ class MainWindow(QMainWindow):
         self.top.search.chosen.connect(self.chooser.found)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
-        self.following: Following = Following(session, self.stage.banner.say, self)
-        self.following.looked.connect(self.timeline.live.refresh)
-        self.following.looked.connect(self.status.refresh_live)
+        self.following: Following = Following(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -386,10 +384,6 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         """K."""
         self.session.clock.update(playing=False, live=False)
-
-    def go_live(self) -> None:
-        """Shift+End, and End in a recording that is being written: to its newest frame, and on with it."""
-        self.following.go_live()
 
     def step(self, frames: int) -> None:
         """So many recorded frames on, or steps of the scenario."""
