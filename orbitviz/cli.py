@@ -19,6 +19,7 @@ from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.terminal import Meter, fail, json_flag, output_flag, rate, show
 
 if TYPE_CHECKING:
+    from orbitviz.api import OpenDocument
     from orbitviz.recorder import RecordResult
 
 VERBS = ("list", "build", "record", "info", "check", "recover", "import", "export", "render", "bench")
@@ -187,8 +188,20 @@ def _define_import(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(run=run_import)
 
 
+def _compare_flag(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--compare", metavar="OTHER", help="another recording: what FILE has less what OTHER has")
+
+
+def _opened(arguments: argparse.Namespace) -> OpenDocument:
+    """The file named, or its difference from another."""
+    from orbitviz import api
+
+    return api.compare(arguments.what, arguments.compare) if arguments.compare else api.open(arguments.what)
+
+
 def _define_export(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
+    _compare_flag(verb)
     output_flag(verb, "the table to write (.csv)")
     verb.add_argument(
         "--nodes", default="all", metavar="0,17,id:1003", help="row numbers, id:NUMBER for node ids, or all"
@@ -204,6 +217,7 @@ def _define_export(verb: argparse.ArgumentParser) -> None:
 
 def _define_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", metavar="FILE", help=FILE_HELP)
+    _compare_flag(verb)
     output_flag(verb, "the picture to write (.png)")
     verb.add_argument("--time", type=_utc, metavar="UTC", help="the instant; the first when left out")
     verb.add_argument(
@@ -396,7 +410,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     from orbitviz import api
 
     rows = api.export(
-        arguments.what,
+        _opened(arguments),
         arguments.output,
         nodes=arguments.nodes,
         metrics=arguments.metrics,
@@ -413,9 +427,7 @@ def run_render(arguments: argparse.Namespace) -> int:
     """`orbitviz render`: through EGL, so that no screen is needed."""
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise OrbitvizError(f"a picture must end in .png or .jpg, got '{arguments.output.name}'", "name the file so")
-    from orbitviz import api
-
-    document = api.open(arguments.what)
+    document = _opened(arguments)
     try:
         from orbitviz.scene.snapshot import render
     except (ImportError, OSError, RuntimeError) as error:  # vispy without any OpenGL library

@@ -270,3 +270,18 @@ def test_describe_tells_values_from_their_sources_from_those_without(tmp_path: P
     assert (shell["altitude_km"]["kind"], shell["altitude_km"]["source"]) == ("assumed", "stated without a source")
     assert load["utilization"]["value"] == 0.5
     assert told["links"]["hop_ms"]["unit"] == "ms"
+
+
+def test_a_folder_of_segments_opens_as_one_recording(tmp_path: Path) -> None:
+    api.record("three-body-12", tmp_path / "run.h5", duration_s=600.0, step_s=60.0, segment=4, workers=1)
+    folder = tmp_path / "run.segments"
+    document = api.open(folder)
+    assert document.recording is not None and document.kind == "recording"
+    assert len(document.recording.times_s) == 10 and document.recording.complete
+    told = api.describe(document)
+    assert told["frames"] == 10
+    assert told["size_bytes"] == sum(path.stat().st_size for path in folder.glob("*.h5"))
+    document.recording.close()
+    by_index = api.open(folder / "index.json")
+    assert by_index.path == folder
+    assert api.export(by_index, tmp_path / "out.csv", nodes="0", metrics=["sunlit"]) == 10

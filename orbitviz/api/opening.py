@@ -19,8 +19,11 @@ from orbitviz.core.frame import MetricInfo
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.scenario import Scenario
 from orbitviz.files.importers import joined, read_catalogue
-from orbitviz.files.recording_reader import open_recording
+from orbitviz.files.recording_reader import RecordingReader, open_recording
+from orbitviz.files.recording_writer import partial_path
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario
+from orbitviz.files.segments_reader import SegmentsReader, open_segments
+from orbitviz.files.segments_writer import INDEX
 from orbitviz.metrics import metric_infos, with_derived
 from orbitviz.sim.constellation import build_fleet, fleet_from_catalogue
 from orbitviz.sim.links import plus_grid_pairs
@@ -34,7 +37,10 @@ CATALOGUE_NODE = NodeType("unknown", assumed=_FIGURES)
 
 
 def open(what: str | Path | Document) -> OpenDocument:
-    """A preset's name, or a file: recipe, scenario, recording or catalogue -> a Document. Raises OrbitvizError."""
+    """A preset's name, a file (recipe, scenario, recording or catalogue), or a folder of segments -> a Document.
+
+    Raises OrbitvizError.
+    """
     if isinstance(what, OpenDocument):
         return what
     if isinstance(what, Document):
@@ -44,10 +50,13 @@ def open(what: str | Path | Document) -> OpenDocument:
         return _open_preset(recipe)
     path = Path(what).expanduser()
     if not path.exists():
+        # A recording grows under another name until it is whole.
+        path = partial_path(path) if partial_path(path).is_file() else path
+    if not path.exists():
         raise _nothing_of_that_name(str(what))
-    if path.is_dir():
-        raise OrbitvizError("what is opened must be a file, it is a folder", "name a file in it", path)
-    return open_file(path)
+    if path.name == INDEX and path.is_file():
+        path = path.parent  # a dialog that picks files picks a folder of segments by this one
+    return _recording_document(open_segments(path), path) if path.is_dir() else open_file(path)
 
 
 def _nothing_of_that_name(what: str) -> OrbitvizError:
@@ -69,7 +78,7 @@ def open_file(path: Path) -> OpenDocument:
     """A file of any known kind, recognised by its content."""
     kind = files.kind_of(path)
     if kind == "recording":
-        return _recording_document(path)
+        return _recording_document(open_recording(path), path)
     if kind == "scenario":
         return _scenario_document(path, *read_scenario(path))
     if kind == "recipe":
@@ -79,8 +88,7 @@ def open_file(path: Path) -> OpenDocument:
     raise OrbitvizError(f"the file must be a recipe, scenario, recording or catalogue, it is a {kind}", "", path)
 
 
-def _recording_document(path: Path) -> OpenDocument:
-    reader = open_recording(path)
+def _recording_document(reader: RecordingReader | SegmentsReader, path: Path) -> OpenDocument:
     recording = with_derived(reader)
     metrics = {**metric_infos(recording.fleet), **recording.metrics}
     # Recorded ones come first in every list.

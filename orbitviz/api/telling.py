@@ -35,7 +35,7 @@ def describe(document: Document) -> dict[str, Any]:
         "epoch_utc": document.epoch.iso(),
         "nodes": len(fleet),
         "links": 0 if fleet.pairs is None else len(fleet.pairs),
-        "size_bytes": document.path.stat().st_size if document.path is not None else 0,
+        "size_bytes": document.size_bytes,
         "refused": len(fleet.refused),
     }
     told |= _frames_told(document)

@@ -66,6 +66,14 @@ class Recording(FrameSource, Protocol):
     def size_bytes(self) -> int:
         """Bytes on disk."""
 
+    @property
+    def live(self) -> bool:
+        """Whether it is being written, as far as is known: refresh() may find more frames."""
+
+    def refresh(self) -> bool:
+        """Looks whether more was written; True when there are more frames, it ended, or it has another name. On the
+        thread that reads."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -78,11 +86,23 @@ class Document:
     scenario: Scenario | None
     recording: Recording | None
     metrics: Mapping[str, MetricInfo]
+    is_difference: bool = False
+    """Whether the recorded values, and totals, are what one run has less what another has."""
 
     @property
     def epoch(self) -> Epoch:
         """The instant t_s = 0."""
         return self.fleet.epoch
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the file, or of all files of it; 0 where there is none any more."""
+        if self.recording is not None:
+            return self.recording.size_bytes
+        try:
+            return self.path.stat().st_size if self.path is not None else 0
+        except OSError:
+            return 0
 
     @property
     def is_recorded(self) -> bool:

@@ -25,3 +25,9 @@ def settings_file() -> Path:
 def log_file() -> Path:
     """Crash traces of the window. It may not exist yet."""
     return Path(platformdirs.user_log_dir(_NAME, appauthor=False)) / "orbitviz.log"
+
+
+def cache_folder() -> Path:
+    """What can be fetched again; ORBITVIZ_CACHE names another folder. It may not exist yet."""
+    own = os.environ.get("ORBITVIZ_CACHE")
+    return Path(own) if own else Path(platformdirs.user_cache_dir(_NAME, appauthor=False))

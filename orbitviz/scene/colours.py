@@ -3,7 +3,7 @@ range onto them (log, percentile, about zero)."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -42,6 +42,9 @@ SEQUENTIAL = (
 DIVERGING = ("crameri:vik", "crameri:roma", "crameri:broc", "crameri:berlin")
 """Offered beside a metric's own: perceptually uniform, and read well with any kind of colour vision. A diverging map
 has its middle at zero."""
+OF_TWO_RUNS = ("crameri:vik", "same")
+"""Maps of differences: of amounts, and of categories that are the same in both runs or not."""
+SAME_OR_NOT, SAME_OR_NOT_PALE = ("#5C6675", "#F0A33A"), ("#A9B1BD", "#C46A00")
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -52,7 +55,7 @@ def colormap_name(info: MetricInfo | None, chosen: str | None = None) -> str:
         return chosen
     if info is None:
         return "viridis"
-    if info.name in ("sunlit", "status"):
+    if info.name in ("sunlit", "status") and info.colormap not in OF_TWO_RUNS:
         return info.name
     if info.low < 0.0 < info.high and not info.is_category and not is_diverging(info.colormap):
         return DIVERGING[0]
@@ -85,6 +88,9 @@ def lut(colormap_name: str, categories: int | None = None, theme: str = "dark") 
 
 def _category_colours(name: str, theme: str) -> list[str]:
     pale = theme != "dark"
+    if name == "same":
+        base: Sequence[str] = SAME_OR_NOT_PALE if pale else SAME_OR_NOT
+        return [base[min(k, 1)] for k in range(256)]
     base = (STATUS_PALE if pale else STATUS) if name == "status" else (OKABE_ITO_PALE if pale else OKABE_ITO)
     return [base[k % len(base)] for k in range(256)]
 

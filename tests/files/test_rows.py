@@ -15,11 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orbitviz.core.errors import FileRefusedError
+from orbitviz.files import chunk_index
 from orbitviz.files import rows as rows_module
 from orbitviz.files.chunk_index import ChunkIndex
-from orbitviz.files.codec import deflate, inflate
+from orbitviz.files.codec import deflate, frame_crc, inflate
 from orbitviz.files.raw_file import RawFile, raw_file_of
 from orbitviz.files.recording_reader import open_recording
+from orbitviz.files.recording_writer import RecordingWriter
 from orbitviz.files.rows import ChunkRows, LibraryRows, open_rows
 from orbitviz.files.sources import LocalBytes
 
@@ -173,6 +175,22 @@ def test_a_flipped_bit_costs_its_frame_and_no_other(recording: Path, where: int)
         assert reader.histories("battery_soc", np.array([3]), 2).shape == (1, 1)
 
 
+def test_damage_that_the_sum_of_a_stream_does_not_show_is_found(kit: SimpleNamespace, tmp_path: Path) -> None:
+    fleet, path = kit.fleet(400), tmp_path / "run.h5"
+    infos = kit.infos(fleet, ("battery_soc",))
+    stored = np.random.default_rng(0).integers(0, 200, 400).astype("u1")
+    with RecordingWriter(path, None, fleet, infos, 60.0, 1) as writer:
+        writer.write_chunk("battery_soc", 0, 0, deflate(stored), frame_crc(stored))
+        writer.commit(0, 0.0)
+        writer.close(True)
+    swapped = stored.copy()
+    swapped[[7, 8]] = stored[[8, 7]]
+    with h5py.File(path, "r+") as file:
+        file["frames/battery_soc"].id.write_direct_chunk((0, 0), deflate(swapped))
+    with open_recording(path) as reader, pytest.raises(FileRefusedError, match="checksum"):
+        reader.read("battery_soc", 0, np.empty(400, "u1"))
+
+
 def test_a_stream_without_its_checksum_is_refused() -> None:
     packed = deflate(np.arange(100, dtype="u1"))
     assert inflate(packed, 100) == bytes(range(100))
@@ -213,18 +231,25 @@ def test_a_chunk_of_a_size_that_cannot_be_is_not_even_read(
 # -- Growth and threads ----------------------------------------------------------------------------------------------
 
 
-def test_new_frames_of_a_growing_dataset_are_found(tmp_path: Path) -> None:
+def test_new_frames_of_a_growing_dataset_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         dataset = file.create_dataset("x", (2, 100), "u1", maxshape=(None, 100), chunks=(1, 64), compression="gzip")
         dataset[:] = 1
-        index = ChunkIndex(dataset)
-        index.cover(1)
-        first = index.place(0, 1)
+        one_by_one, together = ChunkIndex(dataset), ChunkIndex(dataset)
+        monkeypatch.setattr(chunk_index, "ASKED_ALONE", 0)
+        together.cover(range(1), [1])
+        monkeypatch.undo()
+        one_by_one.cover(range(1), [1])
+        first = together.place(0, 1)
+        assert first is not None and one_by_one.place(0, 1) == first
         dataset.resize(5, axis=0)
         dataset[4] = 9
-        index.cover(5)
-        assert index.place(0, 1) == first and first is not None
-        assert index.place(4, 1) is not None and index.place(3, 0) is None
+        for index in (one_by_one, together):
+            index.cover(range(3, 5), [0, 1])
+            assert index.place(0, 1) == first
+            assert index.place(4, 1) is not None and index.place(3, 0) is None
+        together.cover(range(5), range(1000))  # so many that all are asked for
+        assert together.place(4, 1) == one_by_one.place(4, 1) and together.place(0, 1) == first
 
 
 def test_work_is_shared_and_the_first_error_ends_it(recording: Path) -> None:
