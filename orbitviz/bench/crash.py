@@ -236,9 +236,11 @@ def _seconds(name: str, path: Path, segment: int) -> float:
 
 @dataclass(frozen=True)
 class Cost:
-    """Least seconds of 40 frames, of runs that took turns: without crash safety, and with it; share: part of the run with
-    it that was spent in flushes, syncs and sums, the median; segment_s: what a segment more costs; segment_run_s: what it
-    takes to record as many frames as a segment has."""
+    """Least seconds of 40 frames, of runs that took turns: without crash safety, and with it.
+
+    share: part of the run with it that was spent in flushes, syncs and sums, the median; segment_s: what a segment more
+    costs; segment_run_s: what it takes to record as many frames as a segment has.
+    """
 
     without_s: float
     plain_s: float
