@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from orbitviz.core.epoch import Epoch
+from orbitviz.core.epoch import LONGEST_S, Epoch
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
@@ -214,6 +214,12 @@ class RecordingReader:
         if len(wrong):
             raise FileRefusedError(
                 f"'/time/t_s' must be finite and increase each frame, got {times_s[wrong[0]]} at frame {wrong[0]}",
+                "correct the file",
+                self.path,
+            )
+        if len(times_s) and max(-times_s[0], times_s[-1]) > LONGEST_S:
+            raise FileRefusedError(
+                f"'/time/t_s' must lie within 200 years of epoch_utc, got {times_s[0]:g} s to {times_s[-1]:g} s",
                 "correct the file",
                 self.path,
             )

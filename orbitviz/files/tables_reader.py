@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.epoch import LONGEST_S
 from orbitviz.core.event import Event, Job
 from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.files import schema
@@ -119,7 +120,7 @@ class TablesReader:
             return ()
         t_s, node = columns["t_s"].astype(np.float64), columns["node"]
         rows = self._trusted_rows(t_s, step_s)
-        sound = np.isfinite(t_s) & (node >= -1) & (node < self._nodes)
+        sound = (np.abs(t_s) <= LONGEST_S) & (node >= -1) & (node < self._nodes)
         wrong = int(np.count_nonzero(~sound[rows]))
         if wrong:
             self.notes.append(f"{wrong:,} of the events are at no time or of no node of the fleet and are left out")
