@@ -81,6 +81,13 @@ class SegmentsReader:
         """Segments held open now, MAX_OPEN at most."""
         return len(self._held)
 
+    live = False
+    """A folder is read as it lies there when it is opened; its newest segment alone can be opened and followed."""
+
+    def refresh(self) -> bool:
+        """Nothing is added to what was opened."""
+        return False
+
     # -- Reading -----------------------------------------------------------------------------------------------------
     def read(self, name: str, index: int, out: Stored) -> None:
         """One frame of one metric, as `metrics` says it is stored, into `out` (N,)."""

@@ -23,13 +23,15 @@ from pytestqt.qtbot import QtBot
 from ring_documents import METRICS, MemoryRecording, document
 from window_desk import Desk
 
+from orbitviz.api import Comparison, open_comparison
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ShellInfo
+from orbitviz.files.quantities import total_words
 from orbitviz.gui.docks.chart_export import table_of, write_file
 from orbitviz.gui.docks.chart_plot import ChartPanel
 from orbitviz.gui.docks.chart_series import Band, Chart, Series, thinned, value_range
-from orbitviz.gui.docks.charts import ALL, NODES, Charts
+from orbitviz.gui.docks.charts import ALL, DIFFERENCE, FLEET, NODES, Charts
 from orbitviz.gui.docks.charts_fleet import OVERVIEW, fleet_topics
 from orbitviz.gui.docks.charts_nodes import MOST_NODES
 from orbitviz.gui.main_window import MainWindow
@@ -165,7 +167,7 @@ def test_all_metrics_of_a_node_are_stacked_and_a_category_has_words(charts: Char
     desk.session.clock.seek(0.0)
     charts.refresh()
     assert panel.legend.entries[0].value == "planned"
-    assert panel.curves[0].opts["stepMode"] == "right"
+    assert panel.curves[0].opts["stepMode"] == "right" and panel.facts.text() == "state · computed"
 
 
 def test_of_a_large_set_some_are_drawn_and_it_says_how_many(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
@@ -182,6 +184,18 @@ def test_histories_of_a_node_no_longer_selected_are_not_shown(charts: Charts, qt
     desk.session.selection.row = None
     qtbot.waitUntil(charts.empty.isVisible)
     assert charts.histories.rows == [] and not charts.stack.charts
+
+
+def test_names_over_a_narrow_plot_take_the_height_they_need_and_no_more(
+    charts: Charts, qtbot: QtBot, desk: Desk
+) -> None:
+    desk.open(full_document(200))
+    desk.session.selection.select_rows(np.arange(100), "half of them")
+    look_at_nodes(charts, qtbot, desk, ALL)
+    for width in (300, 900, 400):
+        charts.stack.panels[0].resize(width, 300)
+        legends = [panel.legend for panel in charts.stack.panels if not panel.column]
+        assert all(legend.minimumHeight() == legend.rows_height(legend.width()) for legend in legends) and legends
 
 
 # -- clock and mouse ---------------------------------------------------------------------------------------------------
@@ -265,6 +279,43 @@ def test_lines_grow_with_the_recording_and_the_span_stays(charts: Charts, qtbot:
     assert charts.stack.span[1] == 19 * 60.0 + 30.0
 
 
+# -- two runs ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_runs_stand_on_one_axis_and_their_difference_on_its_own(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    other: Any = full_document()
+    recording = other.recording
+    recording.totals = {name: 0.5 * np.asarray(values) for name, values in recording.totals.items()}
+    runs = two_runs(full_document(), other)
+    desk.session.open(runs.a)
+    desk.window.comparison = runs
+    qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) >= 0)
+    (panel,) = show(charts, qtbot, "power")
+    assert panel.chart is not None
+    first, second = panel.chart.series[1], panel.chart.series[3]
+    assert (first.label, first.dash, second.label, second.dash) == ("computing, A", False, "computing, B", True)
+    assert np.array_equal(panel.curves[3].getData()[1], 0.5e6 * (1.0 + RAMP)) and first.colour == second.colour
+    assert panel.curves[3].opts["pen"].style() == Qt.PenStyle.DashLine
+    assert "A, solid" in charts.words.text()
+    charts.show_about(DIFFERENCE)
+    (panel,) = show(charts, qtbot, "power")
+    assert panel.chart is not None and panel.title.text() == "A − B: Power of all nodes"
+    assert np.allclose(panel.curves[1].getData()[1], 0.5e6 * (1.0 + RAMP))
+    (panel,) = show(charts, qtbot, "eclipse")
+    assert np.allclose(panel.curves[0].getData()[1], -0.5 * (1.0 - 0.25 * RAMP))
+    desk.window.comparison = None
+    qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) < 0)
+    assert charts.about.currentData() in (FLEET, NODES)
+
+
+def two_runs(a: Document, b: Document) -> Comparison:
+    for run in (a, b):
+        recording: Any = run.recording
+        names = recording.totals
+        recording.total_infos = {name: total_words(name, recording.metrics) for name in names}
+    return open_comparison(a, b)
+
+
 # -- export ------------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +346,7 @@ def test_pictures_are_twice_as_dense_and_ink_on_white_is_white(charts: Charts, q
     show(charts, qtbot, "power")
     charts.on_white.setChecked(True)
     charts.export(str(tmp_path / "picture.png"))
-    image, (width, height) = QImage(str(tmp_path / "picture.png")), charts.stack.picture_size()
+    image, (width, height) = QImage(str(tmp_path / "picture.png")), charts.stack.picture_size(charts.title)
     assert (image.width(), image.height()) == (2 * width, 2 * height)
     assert image.pixelColor(2, 2).name() == "#ffffff"
     colours = {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
@@ -344,15 +395,18 @@ def test_half_a_million_points_are_thinned_without_losing_a_peak() -> None:
 def test_a_line_is_cut_where_it_leaves_the_span() -> None:
     x, y = thinned(np.array([0.0, 10.0, 20.0]), np.array([0.0, 10.0, 0.0]), 5.0, 15.0, 100)
     assert x.tolist() == [5.0, 10.0, 15.0] and y.tolist() == [5.0, 10.0, 5.0]
+    x, y = thinned(np.array([0.0, 10.0, 20.0]), np.array([1.0, 4.0, 2.0]), 5.0, 15.0, 100, steps=True)
+    assert x.tolist() == [5.0, 10.0, 15.0] and y.tolist() == [1.0, 4.0, 4.0]
 
 
 def test_shares_stay_within_their_bounds_and_noise_does_not_fill_the_axis() -> None:
     times = np.arange(3.0)
     share = Chart("s", "S", "1", (Series("s", "s", "1", times, np.array([0.0, 0.5, 1.0])),))
-    assert value_range(share, [share.series[0].values]) == (0.0, 1.0)
+    assert value_range(share, [share.series[0].values]) == (-0.06, 1.06)
+    assert value_range(share, [np.ones(3)])[1] == pytest.approx(1.0006)
     still = Chart("k", "K", "K", (Series("k", "k", "K", times, np.array([300.0, 300.1, 300.0])),))
     low, high = value_range(still, [still.series[0].values])
-    assert high - low == pytest.approx(3.0, rel=0.05)
+    assert high - low == pytest.approx(1.12 * 3.0, rel=0.01)
 
 
 def test_a_value_is_mixed_as_the_picture_mixes_it() -> None:
@@ -361,6 +415,7 @@ def test_a_value_is_mixed_as_the_picture_mixes_it() -> None:
     assert math.isnan(line.at(1e6))
     state = Series("s", "s", "1", np.array([0.0, 60.0]), np.array([1.0, 2.0]))
     assert state.at(29.0, category=True) == 1.0 and state.at(31.0, category=True) == 2.0
+    assert replace(state, unit="").at(59.0) == 1.0 and replace(state, unit="").at(60.0) == 2.0
 
 
 def test_bands_are_columns_of_the_table_too() -> None:

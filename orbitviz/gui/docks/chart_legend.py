@@ -13,7 +13,7 @@ from orbitviz.gui.docks.chart_look import Look
 from orbitviz.gui.docks.chart_series import Chart
 from orbitviz.gui.theme import CAPTION_PX, font
 
-COLUMN_PX, LINE_PX, SWATCH_PX, GAP_PX = 224, 17, 16, 6
+COLUMN_PX, LINE_PX, SWATCH_PX, GAP_PX = 240, 17, 16, 6
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ class Legend(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         """Rows flow anew."""
-        if not self._column and self.height() != self.rows_height(self.width()):
+        # The height it was told to have, not the one it got: a crowded layout gives less.
+        if not self._column and self.minimumHeight() != self.rows_height(self.width()):
             self.setFixedHeight(self.rows_height(self.width()))
 
     def sizeHint(self) -> QSize:
@@ -152,7 +153,8 @@ class Legend(QWidget):
             painter.fillRect(QRectF(place.left(), middle - 4, SWATCH_PX, 8), entry.band)
         else:
             pen = QPen(entry.pen)
-            pen.setWidthF(max(pen.widthF(), 2.0))
+            pen.setCosmetic(False)
+            pen.setWidthF(2.0)
             painter.setPen(pen)
             painter.drawLine(QPointF(place.left(), middle), QPointF(place.left() + SWATCH_PX, middle))
         value_px = max(metrics.horizontalAdvance(entry.value), self._room if not self._column else 0.0)

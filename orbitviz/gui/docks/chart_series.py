@@ -46,7 +46,8 @@ class Series:
         return self.times_s
 
     def at(self, t_s: float, category: bool = False) -> float:
-        """The value at an instant, mixed between frames; of a category the nearest frame's; NaN outside."""
+        """The value at an instant, mixed between frames; a category's is the nearest frame's, a count's the last one's;
+        NaN outside."""
         times = self.drawn_s
         reach_s = float(times[1] - times[0]) if len(times) > 1 else 1.0
         if len(times) == 0 or not times[0] - reach_s <= t_s <= times[-1] + reach_s:
@@ -56,8 +57,8 @@ class Series:
         if before == after or t_s >= times[after]:
             return float(self.values[after])
         mix = max(float((t_s - times[before]) / (times[after] - times[before])), 0.0)
-        if category or mix == 0.0:
-            return float(self.values[after if mix >= 0.5 else before])
+        if category or self.unit == "" or mix == 0.0:
+            return float(self.values[after if category and mix >= 0.5 else before])
         return float(self.values[before] + mix * (self.values[after] - self.values[before]))
 
 
@@ -126,16 +127,17 @@ def chart_scale(unit: str, largest: float) -> DisplayScale:
     return display_scale(unit, largest)
 
 
-def thinned(times: F64, values: F64, left: float, right: float, pixels: int) -> tuple[F64, F64]:
+def thinned(times: F64, values: F64, left: float, right: float, pixels: int, steps: bool = False) -> tuple[F64, F64]:
     """The points that draw a line between two instants: all of them when they are few, else the lowest and the highest
-    of each pixel, so that no peak is lost; what lies beyond is cut off where the line crosses the edges."""
+    of each pixel, so that no peak is lost. What lies beyond is cut off where the line crosses the edges; steps keep
+    the height they have there."""
     first = max(int(np.searchsorted(times, left, side="right")) - 1, 0)
     last = min(int(np.searchsorted(times, right, side="left")) + 1, len(times))
     x, y = times[first:last], values[first:last]
     if len(x) > CROWDED * max(pixels, 1):
         keep = _extremes(y, max(pixels, 1))
         x, y = x[keep], y[keep]
-    return _cut(x, y, left, right)
+    return _cut(x, y, left, right, steps)
 
 
 def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
@@ -144,25 +146,27 @@ def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
     whole = len(values) // stride * stride
     blocks = values[:whole].reshape(-1, stride)
     base = np.arange(len(blocks)) * stride
-    lows = base + np.where(np.isnan(blocks), np.inf, blocks).argmin(axis=1)
-    highs = base + np.where(np.isnan(blocks), -np.inf, blocks).argmax(axis=1)
+    gaps = bool(np.isnan(values.sum()))
+    lows = base + (np.where(np.isnan(blocks), np.inf, blocks) if gaps else blocks).argmin(axis=1)
+    highs = base + (np.where(np.isnan(blocks), -np.inf, blocks) if gaps else blocks).argmax(axis=1)
     rest = np.arange(whole, len(values))
     return np.unique(np.concatenate((lows, highs, rest, (0, len(values) - 1)))).astype(np.intp)
 
 
-def _cut(x: F64, y: F64, left: float, right: float) -> tuple[F64, F64]:
+def _cut(x: F64, y: F64, left: float, right: float, steps: bool) -> tuple[F64, F64]:
     if len(x) > 1 and (x[0] < left or x[-1] > right):
         x, y = x.copy(), y.copy()
         for end, inner, edge in ((0, 1, left), (-1, -2, right)):
             beyond = x[end] < edge <= x[inner] if end == 0 else x[inner] <= edge < x[end]
             if beyond:
                 share = (edge - x[inner]) / (x[end] - x[inner])
-                x[end], y[end] = edge, y[inner] + share * (y[end] - y[inner])
+                height = y[0 if end == 0 else inner] if steps else y[inner] + share * (y[end] - y[inner])
+                x[end], y[end] = edge, height
     return x, y
 
 
-def value_range(chart: Chart, drawn: Iterable[F64]) -> tuple[float, float]:
-    """Lowest and highest value of the axis for what is drawn, with air above and below; shares stay within 0 and 1."""
+def value_range(chart: Chart, drawn: Iterable[F64], air: float = 0.06) -> tuple[float, float]:
+    """Lowest and highest value of the axis for what is drawn, and above and below it `air`, a share of its height."""
     if chart.flags:
         return min(chart.flags) - 0.5, max(chart.flags) + 0.5
     good = [part[np.isfinite(part)] for part in drawn]
@@ -173,5 +177,11 @@ def value_range(chart: Chart, drawn: Iterable[F64]) -> tuple[float, float]:
     floor = 0.0 if low >= 0.0 else -math.inf
     ceiling = 1.0 if chart.unit == "1" and high <= 1.0 else math.inf
     least = LEAST_SHARE * max(abs(low), abs(high)) or 1.0
-    air = max(0.06 * (high - low), 0.5 * (least - (high - low)))
-    return max(low - air, floor), min(high + air, ceiling) if low - air < ceiling else high + air
+    grow = max(0.0, 0.5 * (least - (high - low)))
+    low, high = low - grow, high + grow
+    if low < floor:
+        low, high = floor, high + (floor - low)
+    if high > ceiling:
+        low, high = low - (high - ceiling), ceiling
+    room = air * (high - low)
+    return low - room, high + room
