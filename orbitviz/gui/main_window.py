@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
     def _charts(self) -> View:
         from orbitviz.gui.docks.charts import Charts  # pyqtgraph is imported at the first look
 
-        return Charts(self.session, self.stage.banner.say, lambda: self.comparison)
+        return Charts(self.session, self.timeline.track, self.stage.banner.say, lambda: self.comparison)
 
     # -- composition ------------------------------------------------------------------------------
     def attach(self, renderer: Renderer, globe: QWidget) -> None:

@@ -29,6 +29,7 @@ from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ShellInfo
 from orbitviz.files.quantities import total_words
 from orbitviz.gui.docks.chart_export import table_of, write_file
+from orbitviz.gui.docks.chart_look import look_of
 from orbitviz.gui.docks.chart_plot import ChartPanel
 from orbitviz.gui.docks.chart_series import Band, Chart, Series, thinned, value_range
 from orbitviz.gui.docks.charts import ALL, DIFFERENCE, FLEET, NODES, Charts
@@ -192,10 +193,16 @@ def test_names_over_a_narrow_plot_take_the_height_they_need_and_no_more(
     desk.open(full_document(200))
     desk.session.selection.select_rows(np.arange(100), "half of them")
     look_at_nodes(charts, qtbot, desk, ALL)
-    for width in (300, 900, 400):
-        charts.stack.panels[0].resize(width, 300)
-        legends = [panel.legend for panel in charts.stack.panels if not panel.column]
-        assert all(legend.minimumHeight() == legend.rows_height(legend.width()) for legend in legends) and legends
+    panel = ChartPanel(look_of())
+    qtbot.addWidget(panel)
+    panel.show_chart(charts.stack.charts[0], full_document().epoch)
+    panel.show()
+    for width in (300, 900, 400, 650):
+        panel.resize(width, 400)
+        qtbot.waitUntil(lambda width=width: panel.width() == width and panel.column == (width >= 720))
+        if not panel.column:
+            assert panel.legend.height() == panel.legend.rows_height(panel.legend.width()) < 400
+    assert panel.legend.rows_height(300) > panel.legend.rows_height(650)
 
 
 # -- clock and mouse ---------------------------------------------------------------------------------------------------
@@ -261,6 +268,22 @@ def test_spans_come_at_most_ten_times_a_second(charts: Charts, qtbot: QtBot) -> 
         charts.stack.choose_span(100.0 + number, 300.0 + number)
     assert panel.redraws - before <= 2
     qtbot.waitUntil(lambda: panel.box.viewRange()[0] == [149.0, 349.0])
+
+
+def test_linked_with_the_timeline_both_show_the_same_part_of_time(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    track = desk.window.timeline.track
+    (panel,) = show(charts, qtbot, "eclipse")
+    charts.stack.choose_span(120.0, 240.0)
+    assert not track.span.is_zoomed
+    charts.link.setChecked(True)
+    assert not charts.stack.zoomed
+    charts.stack.choose_span(180.0, 300.0)
+    assert track.span.seen == (180.0, 300.0)
+    track.zoom(0.5, 240.0)
+    assert charts.stack.span == track.span.seen == (210.0, 270.0)
+    qtbot.waitUntil(lambda: panel.box.viewRange()[0] == [210.0, 270.0])
+    charts.stack.show_all()
+    assert not track.span.is_zoomed
 
 
 # -- growing -----------------------------------------------------------------------------------------------------------
