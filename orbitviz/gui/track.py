@@ -217,9 +217,7 @@ class Track(QWidget):
         top, y = still.series_top, still.line_y
         track_paint.paint_titles(painter, self._lanes, self._requested_s, self.width())
         if self._hover_x is not None:
-            track_paint.paint_pointed(
-                painter, self._lanes, self.t_of(self._hover_x), self._hover_x, (top, self.width())
-            )
+            track_paint.paint_pointed(painter, self._lanes, self.t_of(self._hover_x), self._hover_x, top)
             painter.setPen(QPen(tokens().colour("muted", 120), 1))
             painter.drawLine(QPointF(self._hover_x, 20), QPointF(self._hover_x, y))
         if self._recorded is not None:

@@ -270,14 +270,15 @@ def paint_titles(painter: QPainter, lanes: Sequence[Lane], t_s: float, width: in
             painter.drawText(QPointF(right, 16), scale)
 
 
-def paint_pointed(painter: QPainter, lanes: Sequence[Lane], t_s: float, x: float, bounds: tuple[float, int]) -> None:
-    """The values of the lines at the pointer, beside its hair line. bounds: upper edge of the lines, width."""
-    theme, (top, width) = tokens(), bounds
+def paint_pointed(painter: QPainter, lanes: Sequence[Lane], t_s: float, x: float, top: float) -> None:
+    """The values of the lines at the pointer, beside its hair line. top: upper edge of the lines."""
+    theme = tokens()
     painter.setFont(font(10, tabular=True))
     words = painter.fontMetrics()
     texts = [lane.text_at(t_s) for lane in lanes]
     wide = max((words.horizontalAdvance(text) for text in texts), default=0) + 8
-    left = x + 6 if x + 6 + wide < width else x - 6 - wide
+    # Left of it: the tip with the time stands at the right.
+    left = x - 6 - wide if x - 6 - wide > 0 else x + 6
     for place, text in enumerate(texts):
         box = QRectF(left, top + 12 * place, wide, 12)
         painter.fillRect(box, theme.colour("panel", 225))
