@@ -38,6 +38,7 @@ from orbitviz.gui.docks.panes import Panes, View
 from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.events import kind_words, token_of
+from orbitviz.gui.following import Following
 from orbitviz.gui.numbers import sentence, utc_text
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.top.search.chosen.connect(self.chooser.found)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
+        self.following: Following = Following(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -381,7 +383,7 @@ class MainWindow(QMainWindow):
     # -- what actions do --------------------------------------------------------------------------
     def stop(self) -> None:
         """K."""
-        self.session.clock.playing = False
+        self.session.clock.update(playing=False, live=False)
 
     def step(self, frames: int) -> None:
         """So many recorded frames on, or steps of the scenario."""
@@ -396,6 +398,8 @@ class MainWindow(QMainWindow):
         """Home and End."""
         clock = self.session.clock
         clock.seek(clock.end_s if end else clock.start_s)
+        if end:
+            self.following.go_live()
 
     def next_metric(self, by: int) -> None:
         """C and Shift+C."""
@@ -505,6 +509,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops ticking, lets go of what others own."""
+        self.following.stop()
         self._timer.stop()
         self.chooser.close()
         self.right.close_work()

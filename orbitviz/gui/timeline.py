@@ -17,6 +17,7 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.events import about, events_of
 from orbitviz.gui.icons import icon
 from orbitviz.gui.instant_label import InstantLabel
+from orbitviz.gui.live_badge import LiveBadge
 from orbitviz.gui.theme import TIMELINE_PX
 from orbitviz.gui.totals import series_for
 from orbitviz.gui.track import Track
@@ -92,6 +93,8 @@ class Timeline(QWidget):
         left.addStretch(1)
         left.addLayout(transport)
         left.addWidget(self.instant)
+        self.live = LiveBadge(self._session, actions["live"])
+        left.addWidget(self.live)
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)

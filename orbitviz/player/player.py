@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from orbitviz.player.node_reads import HistoryRead, NodeRead
 from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
+T = TypeVar("T")
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
 KEEPING_UP = 0.7
 """Share of the time between two pictures that decoding their frames may take; above it, frames of a coarse grid."""
@@ -187,6 +189,10 @@ class Player:
         return self._decoder.submit_parts(NodeRead(row, places), first=True)
 
     # -- what is held --------------------------------------------------------------------------------
+    def on_thread(self, job: Callable[[FrameSource], T]) -> Future[T]:
+        """Runs job(source) on the decoder's thread before the next frame: for work of milliseconds."""
+        return self._decoder.submit(job, quick=True)
+
     def set_times(self, times_s: NDArray[np.float64]) -> None:
         """The recording has other, mostly more, frames: (T,) increasing seconds. Called on the decoder's thread, from
         a job, once the source has them. Frames that were decoded stay; damaged ones beyond the old end are forgotten.

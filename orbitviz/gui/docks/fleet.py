@@ -115,6 +115,7 @@ class FleetPanel(QWidget):
         self.events.chosen.connect(self.event_chosen)
         bindings = Bindings(self)
         bindings.on(session.document_changed, self.refresh_document)
+        bindings.on(session.document_grown, self._read_on)
         bindings.on(session.colour.events.metric, self._refresh_series)
         self.refresh_document()
 
@@ -160,6 +161,15 @@ class FleetPanel(QWidget):
             if not document.is_recorded:
                 self._installed = installed_tiles(document)
                 self._estimate = EclipseEstimate(document.fleet)
+        self._refresh_series()
+
+    def _read_on(self) -> None:
+        """The recording has more frames: its events and the shells' sums go on."""
+        document = self._session.document
+        events = events_of(document)
+        self.events.set_events(events, None if document is None else document.epoch)
+        for widget in (self._event_title, self.events):
+            widget.setVisible(bool(events))
         self._refresh_series()
 
     def _fill_shells(self, total: int) -> None:
