@@ -21,8 +21,9 @@ from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.fleet_marks import SharedFleet
 from orbitviz.files.fleet_reader import FleetReader
-from orbitviz.files.raw_file import raw_file_of
+from orbitviz.files.raw_file import RawFile, raw_file_of
 from orbitviz.files.safety import READING_ERRORS, is_complete, open_checked
+from orbitviz.files.sources import ByteSource
 from orbitviz.files.states_reader import open_states
 from orbitviz.files.tables_reader import TablesReader
 from orbitviz.files.tracks import Track, open_track
@@ -59,7 +60,10 @@ class RecordingReader:
     title, path, notes (what of the file is left aside, in sentences).
     """
 
-    def __init__(self, file: h5py.File, path: Path, shared: SharedFleet | None = None) -> None:
+    def __init__(
+        self, file: h5py.File, path: Path, shared: SharedFleet | None = None, source: ByteSource | None = None
+    ) -> None:
+        """source: where the bytes are, when they are not in the file at `path`, which is then a name alone."""
         self._file = file
         self.path = path
         fleet_reader = FleetReader(file, path)
@@ -71,7 +75,7 @@ class RecordingReader:
         self.times_s: NDArray[np.float64] = self._times()
         self._states = open_states(file, self.times_s, len(self.fleet), path)
         self.farthest_km = 0.0 if self._states is None else self._states.farthest_km()
-        self._raw = raw_file_of(file, path)
+        self._raw = raw_file_of(file, path) if source is None else RawFile(source)
         self._tracks = self._open_tracks()
         self.metrics: Mapping[str, MetricInfo] = {name: track.info for name, track in self._tracks.items()}
         self.clipped = {name: self._number(f"/frames/{name}", "clipped") for name in self._tracks}
@@ -84,7 +88,7 @@ class RecordingReader:
         self.surface: Mapping[str, QuantityInfo] = self._tables.surface
         self.events: tuple[Event, ...] = self._tables.events
         self.jobs: tuple[Job, ...] = self._tables.jobs
-        self.size_bytes = path.stat().st_size
+        self.size_bytes = path.stat().st_size if source is None else source.size
 
     def __enter__(self) -> RecordingReader:
         return self

@@ -43,7 +43,8 @@ class RemoteError(OSError):
 class RemoteSource:
     """sources.ByteSource of an address. size, name, requests (made so far), fetched (bytes so far)."""
 
-    def __init__(self, address: str, told: Told | None = None, cache: BlockCache | None = None) -> None:
+    def __init__(self, address: str, told: Told | None = None, kept: bool = True) -> None:
+        """kept: whether blocks are kept on disk too."""
         self.address = check_address(address)
         self.shown, self.name = shown_address(self.address), address_name(self.address)
         self.told, self.requests, self.fetched = told, 0, 0
@@ -53,7 +54,7 @@ class RemoteSource:
         self._next, self._ahead = -1, 1
         self.size, self._identity, self._etag = self._look()
         self._checked_s = time.monotonic()
-        self._cache = (cache or BlockCache()) if self._identity else None
+        self._cache = BlockCache() if self._identity != "[]" and kept else None
         self._key = self._cache.key(self.address, self._identity, self.size) if self._cache else ""
         if self._web and self.size > BLOCK and not (self._cache and self._cache.get(self._key, 0, BLOCK)):
             self._probe()
@@ -168,10 +169,10 @@ class RemoteSource:
             self._check_same()
         error: BaseException = NotThere()
         for wait_s in waits_for(TRIES):
-            time.sleep(wait_s)
             left = [i for i in range(len(spans)) if i not in got]
             if not left:
                 break
+            time.sleep(wait_s)
             self.requests += len(left)
             answers = self._ask([spans[i] for i in left])
             for i, answer in zip(left, answers, strict=True):
