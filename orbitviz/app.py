@@ -42,6 +42,7 @@ from orbitviz.session import Session
 DEFAULT_DOCUMENT = "starmind-1m"
 FRAME_PX = 32
 """Kept free on each side for a title bar and borders, which Qt does not know before the window is shown."""
+STOPS_AFTER_S = 2.0
 FIRST_RECORDING_S, FIRST_STEP_S, FIRST_SPEED = 7200.0, 60.0, 60.0
 
 
@@ -154,6 +155,9 @@ class Application(QObject):
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
+        self.loader.checking.connect(self._checking)
+        self.loader.stopped.connect(lambda what: window.stage.show_line(""))
+        window.stage.line_stop.clicked.connect(self.loader.stop)
         self.recorder.progress.connect(window.top.progress.show_progress)
         self.recorder.finished.connect(self._recorded)
         self.recorder.failed.connect(self._not_recorded)
@@ -252,6 +256,11 @@ class Application(QObject):
         # Under another name until it is whole: a window closed early must not leave minutes that pass for two hours.
         unfinished = path.with_name(f"{path.stem}.unfinished.h5")
         self._start_recorder(RecordOrder(self._what, unfinished, FIRST_RECORDING_S, step_s))
+
+    def _checking(self, name: str, seconds: float) -> None:
+        """A file that takes long to be looked through can be given up."""
+        doing = "checking" if seconds else "opening"
+        self.window.stage.show_line(f"{doing} {Path(name).name}", stops=seconds > STOPS_AFTER_S)
 
     def _not_opened(self, error: Exception, name: str) -> None:
         self.window.stage.show_line("")

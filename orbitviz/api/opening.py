@@ -20,6 +20,7 @@ from orbitviz.core.node_type import NodeType
 from orbitviz.core.scenario import Scenario
 from orbitviz.files.importers import joined, read_catalogue
 from orbitviz.files.recording_reader import RecordingReader, open_recording
+from orbitviz.files.recording_writer import partial_path
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario
 from orbitviz.files.segments_reader import SegmentsReader, open_segments
 from orbitviz.files.segments_writer import INDEX
@@ -48,6 +49,9 @@ def open(what: str | Path | Document) -> OpenDocument:
     if recipe is not None:
         return _open_preset(recipe)
     path = Path(what).expanduser()
+    if not path.exists():
+        # A recording grows under another name until it is whole.
+        path = partial_path(path) if partial_path(path).is_file() else path
     if not path.exists():
         raise _nothing_of_that_name(str(what))
     if path.name == INDEX and path.is_file():

@@ -33,7 +33,7 @@ class SyntheticRecording:
         self.events: tuple[Event, ...] = ()
         self.jobs: tuple[Job, ...] = ()
         self.node_count = len(document.fleet)
-        self.complete, self.size_bytes = True, 0
+        self.complete, self.size_bytes, self.live = True, 0, False
         self._phase = np.arange(self.node_count) * (254.0 / max(self.node_count, 1))
 
     def read(self, name: str, index: int, out: NDArray[Any]) -> None:
@@ -54,6 +54,10 @@ class SyntheticRecording:
     def job_members(self, index: int) -> NDArray[np.uint32]:
         """There are none."""
         raise IndexError(index)
+
+    def refresh(self) -> bool:
+        """It never grows."""
+        return False
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -66,6 +66,14 @@ class Recording(FrameSource, Protocol):
     def size_bytes(self) -> int:
         """Bytes on disk."""
 
+    @property
+    def live(self) -> bool:
+        """Whether it is being written, as far as is known: refresh() may find more frames."""
+
+    def refresh(self) -> bool:
+        """Looks whether more was written; True when there are more frames, it ended, or it has another name. On the
+        thread that reads."""
+
 
 @dataclass(frozen=True)
 class Document:

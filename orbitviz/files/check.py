@@ -19,9 +19,10 @@ from orbitviz.files.findings import Report, Told
 from orbitviz.files.proof import reason
 from orbitviz.files.recording_reader import open_recording
 from orbitviz.files.recover_segments import read_index
-from orbitviz.files.safety import format_of, open_checked
+from orbitviz.files.safety import HDF5_KINDS, open_checked
 from orbitviz.files.scenario_file import read_scenario
 from orbitviz.files.segments_writer import INDEX
+from orbitviz.files.vetting import vet
 
 
 def check(path: str | Path, progress: Told | None = None) -> Report:
@@ -35,7 +36,7 @@ def check(path: str | Path, progress: Told | None = None) -> Report:
         _check_folder(path, report, progress or (lambda *_: None))
         return report
     try:
-        kind = format_of(path)
+        kind = vet(path, HDF5_KINDS).kind
         file = open_checked(path, (kind,))
     except OrbitvizError as error:
         report.add(error.message)

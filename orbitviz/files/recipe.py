@@ -206,11 +206,18 @@ def _typed(where: str, key: str, value: Any, expected: Any) -> Any:
             if isinstance(value, list):
                 return tuple(_typed(where, f"{key}[{index}]", cell, inner) for index, cell in enumerate(value))
         elif option is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            return _number(where, key, value)
         elif isinstance(value, option) and not isinstance(value, bool):
             return value
     wanted = " or ".join(_word(option) for option in options if option is not NoneType)
     raise RecipeError(f"{where}, {key}: must be {wanted}, got {_shown(value)}", "correct the recipe")
+
+
+def _number(where: str, key: str, value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # TOML's whole numbers have no end
+        raise RecipeError(f"{where}, {key}: must be a number below 1e308, it is larger", "correct the recipe") from None
 
 
 def _word(option: Any) -> str:

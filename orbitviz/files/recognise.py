@@ -8,11 +8,10 @@ from pathlib import Path
 
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.files.importers import IMPORTERS
-from orbitviz.files.safety import format_of, has_signature
+from orbitviz.files.safety import HDF5_KINDS, format_of, has_signature
 from orbitviz.files.schema import MAX_RECIPE_BYTES
 
 HEAD_BYTES = 64 << 10
-HDF5_KINDS = ("scenario", "recording")
 
 
 def kind_here(path: Path) -> str:
@@ -41,7 +40,10 @@ def kind_among(path: Path, kinds: Sequence[str]) -> str:
     """As kind_here, where the caller knows already what it wants: one kind of text, or HDF5."""
     if len(kinds) == 1 and kinds[0] not in HDF5_KINDS:
         return kinds[0]
-    return format_of(path) if all(kind in HDF5_KINDS for kind in kinds) else kind_here(path)
+    if all(kind in HDF5_KINDS for kind in kinds):
+        has_signature(path, required=True)
+        return format_of(path)
+    return kind_here(path)
 
 
 def _is_recipe(path: Path, head: bytes) -> bool:

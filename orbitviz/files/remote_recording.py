@@ -42,6 +42,8 @@ def open_remote_file(address: str, shared: SharedFleet | None, told: Told | None
     try:
         file = source.open_h5()
         check_open(file, ("recording",), source.name)
+        if file.userblock_size:
+            raise FileRefusedError(f"{source.name} must begin as HDF5 does, it begins with a header", "repack it")
         reader = RecordingReader(file, Path(source.name), shared, source)
     except Exception as error:
         if file is not None:

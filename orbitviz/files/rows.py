@@ -30,8 +30,8 @@ class ChunkRows:
     """Chunks of one frame each, deflated or as they are: bytes -> isal -> numbers on a few threads, past HDF5's lock,
     its walk to each chunk and its filter. Every deflated chunk is held against its own checksum."""
 
-    def __init__(self, dataset: h5py.Dataset, raw: RawFile) -> None:
-        self._raw, self._index = raw, ChunkIndex(dataset)
+    def __init__(self, dataset: h5py.Dataset, raw: RawFile, whole: bool = False) -> None:
+        self._raw, self._index, self._whole = raw, ChunkIndex(dataset), whole
         self._dtype, self._fill = dataset.dtype, dataset.fillvalue
         self._nodes, self._length = int(dataset.shape[1]), int(dataset.chunks[1])
         self._bytes = self._length * self._dtype.itemsize
@@ -39,20 +39,21 @@ class ChunkRows:
 
     def frame(self, index: int, out: Numbers) -> None:
         """Frame `index`, (N,), into `out`."""
-        self._index.cover(index + 1)
+        chunks = range(-(-self._nodes // self._length))
+        self._index.cover(range(index, index + 1), chunks)
 
         def fetch(chunk: int) -> None:
             piece = out[chunk * self._length : (chunk + 1) * self._length]
             plain = self._plain(index, chunk)
             piece[:] = self._fill if plain is None else plain[: len(piece)]
 
-        self._raw.each(fetch, range(-(-self._nodes // self._length)))
+        self._raw.each(fetch, chunks)
 
     def columns(self, rows: NDArray[np.intp], frames: range) -> Numbers:
         """(R, F) numbers of some nodes over some frames: each chunk that holds one of them is unpacked once."""
-        self._index.cover(max(frames, default=-1) + 1)
         values = np.empty((len(rows), len(frames)), self._dtype)
         groups = [(chunk, wanted, rows[wanted] % self._length) for chunk, wanted in by_chunk(rows, self._length)]
+        self._index.cover(frames, [chunk for chunk, _, _ in groups])
 
         def fetch(place: int) -> None:
             for chunk, wanted, within in groups:
@@ -65,6 +66,8 @@ class ChunkRows:
     def _plain(self, frame: int, chunk: int) -> Numbers | None:
         """The numbers of a chunk; None where it was never written."""
         place = self._index.place(frame, chunk)
+        if place is None and self._whole:
+            raise OSError(f"chunk {chunk} of frame {frame} must be there, it is not")
         if place is None:
             return None
         packed = self._deflated and not place.left_out
@@ -107,12 +110,13 @@ def by_chunk(rows: NDArray[np.intp], length: int) -> Iterator[tuple[int, NDArray
         yield int(chunk), np.flatnonzero(chunks == chunk)
 
 
-def open_rows(dataset: h5py.Dataset, raw: RawFile | None) -> Rows:
-    """The quickest way to read a vetted dataset (T, N); raw: the bytes of its file, where they can be had."""
+def open_rows(dataset: h5py.Dataset, raw: RawFile | None, whole: bool = False) -> Rows:
+    """The quickest way to read a vetted dataset (T, N); raw: the bytes of its file, where they can be had. whole: a
+    chunk that is not there is an error, not a stretch of fill values: a file under way may not tell its place yet."""
     if raw is None or dataset.chunks is None or dataset.chunks[0] != 1 or dataset.dtype.kind not in "uif":
         return LibraryRows(dataset)
     count = dataset.shape[0] * -(-dataset.shape[1] // dataset.chunks[1])
     # Numbers that lie in the file as they do in memory: of this machine's byte order, with no bits left over.
     as_they_are = dataset.dtype.isnative and dataset.id.get_type().equal(h5py.h5t.py_create(dataset.dtype))
     known = filters_of(dataset) in ([], [DEFLATE_FILTER])
-    return ChunkRows(dataset, raw) if as_they_are and known and count <= MAX_CHUNKS else LibraryRows(dataset)
+    return ChunkRows(dataset, raw, whole) if as_they_are and known and count <= MAX_CHUNKS else LibraryRows(dataset)

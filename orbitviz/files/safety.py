@@ -14,7 +14,7 @@ from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.files import schema, vetting
 from orbitviz.files.attributes import number_attribute, text_attribute
 from orbitviz.files.identity import Identity
-from orbitviz.files.tree import Tree
+from orbitviz.files.tree import Tree, Visit
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LOOKS = 4
@@ -30,6 +30,7 @@ READING_ERRORS = (
     ValueError,
 )
 """What the library and numpy raise over a damaged file."""
+HDF5_KINDS = ("scenario", "recording")
 _KINDS = {schema.SCENARIO_FORMAT: "scenario", schema.RECORDING_FORMAT: "recording"}
 
 
@@ -66,14 +67,16 @@ def open_here(path: Path) -> h5py.File:
         raise damaged(path.name, error, path) from None
 
 
-def check_open(file: h5py.File, kinds: Sequence[str], name: str, path: Path | None = None) -> str:
+def check_open(
+    file: h5py.File, kinds: Sequence[str], name: str, path: Path | None = None, visit: Visit | None = None
+) -> str:
     """Looks at everything in an open file and returns its kind; FileRefusedError when it holds what it must not.
 
-    name: of the file, for sentences; path: where it lies, None for a file that is no local one.
+    name: of the file, for sentences; path: where it lies, None for a file that is no local one; visit: as Tree's.
     """
     try:
         kind = _check_format(file, kinds, name, path)
-        Tree(path).group(file.id, "", 0)
+        Tree(path, visit).group(file.id, "", 0)
         return kind
     except OrbitvizError:
         raise
@@ -126,7 +129,7 @@ def format_of(path: str | Path) -> str:
     path = Path(path)
     with open_here(path) as file:
         try:
-            return _check_format(file, ("scenario", "recording"), path.name, path)
+            return _check_format(file, HDF5_KINDS, path.name, path)
         except FileRefusedError:
             raise
         except Exception as error:

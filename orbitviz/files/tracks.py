@@ -20,9 +20,10 @@ SAMPLED_FRAMES = 8
 
 
 class Track(Protocol):
-    """One metric of an open recording."""
+    """One metric of an open recording. as_stored: what is read are the numbers in the file."""
 
     info: MetricInfo
+    as_stored: bool
 
     def read(self, index: int, out: Stored) -> None:
         """Frame `index` as stored, (N,), into `out`."""
@@ -30,9 +31,14 @@ class Track(Protocol):
     def histories(self, rows: NDArray[np.intp], frames: range) -> Stored:
         """(R, F) stored numbers of some nodes over some frames."""
 
+    def reopened(self, rows: Rows) -> Track:
+        """The same metric in the same file opened anew, when it has more frames."""
+
 
 class StoredTrack:
     """One or two bytes a node, used as they are."""
+
+    as_stored = True
 
     def __init__(self, rows: Rows, info: MetricInfo) -> None:
         self.info = info
@@ -46,9 +52,15 @@ class StoredTrack:
         """(R, F) stored numbers of some nodes over some frames."""
         return self._rows.columns(rows, frames).astype(self.info.dtype, copy=False)
 
+    def reopened(self, rows: Rows) -> Track:
+        """The same metric in the same file opened anew."""
+        return StoredTrack(rows, self.info)
+
 
 class QuantisedTrack:
     """Any other number a node: brought to one byte (two for wide temperatures) frame by frame."""
+
+    as_stored = False
 
     def __init__(self, rows: Rows, dtype: np.dtype[Any], nodes: int, info: MetricInfo, packing: Packing) -> None:
         self.info = info
@@ -65,6 +77,10 @@ class QuantisedTrack:
         """(R, F) quantised numbers of some nodes over some frames."""
         raw = self._rows.columns(rows, frames)
         return self._quantise(raw, np.empty(raw.shape, self.info.dtype))
+
+    def reopened(self, rows: Rows) -> Track:
+        """The same metric in the same file opened anew: its range stays as it was found at first."""
+        return QuantisedTrack(rows, self._raw.dtype, len(self._raw), self.info, self._packing)
 
     def _quantise(self, raw: NDArray[Any], out: Stored) -> Stored:
         values = self._packing.values(raw)
@@ -97,9 +113,11 @@ class Packing:
         return values
 
 
-def open_track(dataset: h5py.Dataset, frames: int, path: Path, raw: RawFile | None = None) -> Track:
-    """The way to read one vetted dataset (T, N) under /frames, and what it is; raw: the bytes of its file."""
-    rows = open_rows(dataset, raw)
+def open_track(
+    dataset: h5py.Dataset, frames: int, path: Path, raw: RawFile | None = None, whole: bool = False
+) -> Track:
+    """The way to read one vetted dataset (T, N) under /frames, and what it is; raw, whole: as open_rows."""
+    rows = open_rows(dataset, raw, whole)
     packing = Packing(dataset, path)
     flags = _flags(dataset, path)
     whole = dataset.dtype.kind == "u" and dataset.dtype.itemsize <= 2 and not dataset.dtype.metadata

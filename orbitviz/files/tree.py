@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,18 @@ _CLASSES = {
 }
 
 
+Visit = Callable[[Any], None]
+
+
 class Tree:
     """Once through every link of a file, without following any that is not a plain member.
 
-    path: for the refusals' last words, None where the file is no local one.
+    path: for the refusals' last words, None where the file is no local one; visit: is handed each group and dataset
+    (h5py's low-level identifier) that has passed.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, visit: Visit | None = None) -> None:
+        self.path, self.visit = path, visit
         self.objects = 0
         self.empty_bytes = 0
         self.groups: set[int] = set()
@@ -95,6 +99,8 @@ class Tree:
             raise self.refuse(f"groups must be at most {MAX_DEPTH} deep, '{name}' is deeper")
         self.groups.add(address)
         self.attributes(group, name or "/")
+        if self.visit is not None:
+            self.visit(group)
         self.objects += int(group.get_num_objs())
         if self.objects > MAX_OBJECTS:
             raise self.refuse(f"a file must hold at most {MAX_OBJECTS:,} objects, this one has more")
@@ -132,6 +138,8 @@ class Tree:
                 raise self.refuse(f"'{label}' must be a group, it is a dataset", "write it so")
             self.attributes(thing, label)
             self.dataset(thing, label)
+            if self.visit is not None:
+                self.visit(thing)
         elif not isinstance(thing, h5py.h5g.GroupID):
             raise self.refuse(f"'{label}' must be a group or a dataset, it is a datatype", "leave it out")
         elif label in schema.COLUMNS:

@@ -60,7 +60,7 @@ def vet(what: str | Path, kinds: Sequence[str] = KINDS) -> Verdict:
         answer = CHECKERS.ask({"path": os.path.abspath(path), "kinds": list(kinds), "limit_s": limit_s})
     except OSError as error:
         raise _not_checked(path, error.strerror or str(error)) from None
-    verdict = _verdict(answer, path)
+    verdict = verdict_of(answer, path)
     with _lock:
         _remembered[path.absolute(), verdict.identity] = verdict
         while len(_remembered) > REMEMBERED:
@@ -95,7 +95,7 @@ def _recall(path: Path) -> Verdict | None:
         return _remembered.get(key)
 
 
-def _verdict(answer: dict[str, Any], path: Path) -> Verdict:
+def verdict_of(answer: dict[str, Any], path: Path) -> Verdict:
     """The answer as it must be; what was refused, and how the process ended, as a sentence."""
     match answer:
         case {"kind": str(kind), "complete": bool(complete), "identity": [int(a), int(b), int(c), int(d)]}:

@@ -122,6 +122,7 @@ def _forked(request: Answer) -> Answer:
 def _fork(request: Answer, writing: int) -> None:
     """In the fork: never returns."""
     try:
+        gc.disable()  # it would copy what the fork shares with its parent
         vetting_limits.die_with_parent()
         with contextlib.suppress(OSError):
             os.close(0)

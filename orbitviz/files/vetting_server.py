@@ -27,7 +27,7 @@ GRACE_S = 5.0
 """How much longer than a file's limit the answer is waited for."""
 KEPT = 2
 MAX_ANSWER = 64 << 10
-_CODE = """
+CODE = """
 import sys
 sys.path[:0] = {paths}
 from orbitviz.files import vetting_child
@@ -40,7 +40,7 @@ Answer = dict[str, Any]
 class Checker:
     """One process that looks at files, one after another; where processes cannot fork, at one file only."""
 
-    def __init__(self, once: bool) -> None:
+    def __init__(self, once: bool, code: str) -> None:
         self.once = once
         self.quiet = True
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -48,7 +48,7 @@ class Checker:
         # Its libraries keep to one thread, as what forks should.
         single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            _command(once),
+            _command(once, code),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -135,7 +135,7 @@ class Checker:
         self._process.returncode = 0  # it is no child of this process: there is nothing to wait for
 
 
-def _command(once: bool) -> list[str]:
+def _command(once: bool, code: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, FLAG]
     program = spawn.get_executable() or sys.executable
@@ -144,14 +144,14 @@ def _command(once: bool) -> list[str]:
     # Where this program finds its modules, but never the folder it happens to stand in (-P): a file there could be
     # called numpy.py.
     paths = [path for path in sys.path if path and Path(path).is_absolute()]
-    return [program, "-P", "-c", _CODE.format(paths=paths, once=once)]
+    return [program, "-P", "-c", code.format(paths=paths, once=once)]
 
 
 class Checkers:
     """As many processes as there are files looked at in one moment; KEPT of them stay warm."""
 
-    def __init__(self, once: bool) -> None:
-        self.once = once
+    def __init__(self, once: bool, code: str = CODE) -> None:
+        self.once, self.code = once, code
         self._lock = threading.Lock()
         self._idle: list[Checker] = []
         self._busy: dict[int, tuple[Checker, float]] = {}
@@ -161,7 +161,7 @@ class Checkers:
         """Makes one ready, so that the first file need not wait for it."""
         with self._lock:
             if not self._idle and not self._busy:
-                self._idle.append(Checker(self.once))
+                self._idle.append(Checker(self.once, self.code))
 
     def ask(self, request: Answer) -> Answer:
         """As Checker.ask, by one that is free, or a new one; {"stopped": True} after stop() for this thread.
@@ -187,7 +187,7 @@ class Checkers:
                     break
                 checker.end()
             else:
-                checker = Checker(self.once)
+                checker = Checker(self.once, self.code)
             self._busy[thread] = (checker, time.monotonic())
             return checker
 
@@ -200,7 +200,7 @@ class Checkers:
             if keep:
                 self._idle.append(checker)
             elif self.once and not self._idle:
-                self._idle.append(Checker(self.once))  # the next file's
+                self._idle.append(Checker(self.once, self.code))  # the next file's
         if not keep:
             checker.end()
         return stopped

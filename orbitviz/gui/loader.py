@@ -7,9 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from orbitviz.core.document import Document
+from orbitviz.files import vetting
+
+LOOK_MS = 100
+"""How often it is asked whether a file is still being looked at."""
+SAID_S = 0.3
+"""A look that is over before is not spoken of."""
 
 Open = Callable[[str | Path], Document]
 
@@ -23,11 +29,17 @@ def open_anything(what: str | Path) -> Document:
 
 
 class Loader(QObject):
-    """load(what) answers later with `opened(document, what)` or `failed(error, what)`, in the window's thread."""
+    """load(what) answers later with `opened(document, what)` or `failed(error, what)`, in the window's thread.
+
+    checking(what, seconds): a process has been looking through the file for so long before it is opened; 0 s: it is
+    done. stop() gives up and answers with stopped(what).
+    """
 
     opened = Signal(object, str)
     failed = Signal(object, str)
     begun = Signal(str)
+    checking = Signal(str, float)
+    stopped = Signal(str)
     _done = Signal(int, object, object)
 
     def __init__(self, opener: Open = open_anything, parent: QObject | None = None) -> None:
@@ -36,7 +48,11 @@ class Loader(QObject):
         self._ticket = 0
         self._threads: list[threading.Thread] = []
         self._names: dict[int, str] = {}
+        self._said = False
         self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._watch = QTimer(self)
+        self._watch.setInterval(LOOK_MS)
+        self._watch.timeout.connect(self._ask)
 
     @property
     def busy(self) -> bool:
@@ -45,13 +61,42 @@ class Loader(QObject):
 
     def load(self, what: str | Path) -> None:
         """Opens a preset's name or a path."""
-        self._ticket += 1
+        self._give_up()
         self._names[self._ticket] = str(what)
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=self._work, args=(self._ticket, what), name="orbitviz loader", daemon=True)
         self._threads.append(thread)
         self.begun.emit(str(what))
         thread.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Gives up what is being opened; a file that is being looked at is let go at once."""
+        name = self._names.get(self._ticket)
+        self._give_up()
+        if name is not None:
+            self.stopped.emit(name)
+
+    def _give_up(self) -> None:
+        self._ticket += 1
+        self._watch.stop()
+        self._said = False
+        for thread in self._threads:
+            vetting.stop(thread.ident or 0)
+
+    def _ask(self) -> None:
+        """Says that the file is being looked at, and that it no longer is."""
+        name = self._names.get(self._ticket)
+        if name is None or not self._threads:
+            self._watch.stop()
+            return
+        seconds = vetting.checking_s(self._threads[-1].ident or 0)
+        if seconds > SAID_S:
+            self._said = True
+            self.checking.emit(name, seconds)
+        elif self._said and seconds == 0.0:
+            self._said = False
+            self.checking.emit(name, 0.0)
 
     def _work(self, ticket: int, what: str | Path) -> None:
         try:
@@ -68,6 +113,8 @@ class Loader(QObject):
             if document is not None and document.recording is not None:
                 document.recording.close()
             return
+        self._watch.stop()
+        self._said = False
         if error is not None:
             self.failed.emit(error, name)
         else:
@@ -75,7 +122,7 @@ class Loader(QObject):
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Forgets what is under way and waits for it to end."""
-        self._ticket += 1
+        self._give_up()
         for thread in self._threads:
             thread.join(timeout_s)
         self._threads.clear()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from orbitviz.gui.banner import Banner
 from orbitviz.gui.bind import Bindings
@@ -47,6 +47,9 @@ class Stage(QWidget):
         self.line_text = label("", "small")
         self.line_text.setParent(self)
         self.line_text.hide()
+        self.line_stop = QPushButton("Stop", self)
+        self.line_stop.setToolTip("Do not open this file")
+        self.line_stop.hide()
         self.banner = Banner(self)
         self.banner.moved.connect(self._arrange)
         self.legend.resized.connect(self._arrange)
@@ -83,12 +86,14 @@ class Stage(QWidget):
         self.notice.show()
         self._arrange()
 
-    def show_line(self, text: str) -> None:
-        """A thin line at the top while something is being read; empty text takes it away."""
+    def show_line(self, text: str, stops: bool = False) -> None:
+        """A thin line at the top while something is being read; empty text takes it away. stops: a button beside it
+        (line_stop) gives up."""
         self.line.setRange(0, 0)
         self.line.setVisible(bool(text))
         self.line_text.setText(text)
         self.line_text.setVisible(bool(text))
+        self.line_stop.setVisible(bool(text) and stops)
         self._arrange()
 
     def show_heat(self, heat: HeatGrid | None) -> None:
@@ -112,7 +117,10 @@ class Stage(QWidget):
             self.globe.setGeometry(self.rect())
         self.line.setGeometry(0, 0, width, 3)
         self.line_text.adjustSize()
-        self.line_text.move(EDGE_PX, 10)
+        self.line_stop.adjustSize()
+        # The text stands in the middle of the button's height, whether the button is there or not.
+        self.line_text.move(EDGE_PX, 10 + max(0, self.line_stop.height() - self.line_text.height()) // 2)
+        self.line_stop.move(self.line_text.geometry().right() + 12, 10)
         self.legend.adjustSize()
         self.legend.move(EDGE_PX, height - self.legend.height() - EDGE_PX)
         below = self.legend.y() if self.legend.isVisibleTo(self) else height - EDGE_PX + 8

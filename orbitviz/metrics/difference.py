@@ -84,22 +84,24 @@ class ComparedRecording:
         self.b.read(name, index, stored)
         return stored if self._clipped_rows is None else stored[self._clipped_rows]
 
-    def histories(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(R, T) differences of some nodes of A; NaN where B has no such node."""
-        first = self.a.histories(name, rows)[:, self._pairs.first :][:, : len(self.times_s)]
+    def histories(
+        self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
+    ) -> NDArray[np.float32]:
+        """(R, T) differences of some nodes of A, or of the frames from `first` up to, without, `last`; NaN where B has
+        no such node."""
+        frames = range(len(self.times_s))[first:last]
+        start = self._pairs.first
+        of_a = self.a.histories(name, rows, start + frames.start, start + frames.stop)
         there = rows if self.match.rows is None else self.match.rows[rows]
         known = np.flatnonzero(there >= 0)
-        second = np.full((len(rows), len(self.times_s)), np.nan, np.float32)
-        if len(known):
+        of_b = np.full((len(rows), len(frames)), np.nan, np.float32)
+        if len(known) and len(frames):
             info = self.b.metrics[name]
-            second[known] = self._at_frames(self.b.histories(name, there[known]), info.mean, info.is_category)
-        return self._subtractions[name].values(first, second)
-
-    def _at_frames(self, values: NDArray[Any], mean: bool, category: bool = False) -> NDArray[Any]:
-        """(..., U) values of B at its frames -> (..., T) at ours."""
-        before, after, mix = self._pairs.of(mean, category)
-        first = values[..., before]
-        return np.asarray(np.where(mix > 0.0, first + mix * (values[..., after] - first), first))
+            before, after, mix = (part[first:last] for part in self._pairs.of(info.mean, info.is_category))
+            low = int(before.min())
+            values = self.b.histories(name, there[known], low, int(max(before.max(), after.max())) + 1)
+            of_b[known] = _mixed(values, before - low, after - low, mix)
+        return self._subtractions[name].values(of_a, of_b)
 
     @property
     def has_positions(self) -> bool:
@@ -146,7 +148,7 @@ class ComparedRecording:
             if first.shape[1:] != second.shape[1:] or ("shell" in info.columns and not same_shells):
                 continue
             ours = first[self._pairs.first :][: len(self.times_s)]
-            totals[name] = ours - self._at_frames(second.T, other.mean).T
+            totals[name] = ours - _mixed(second.T, *self._pairs.of(other.mean, False)).T
             infos[name] = replace(
                 info,
                 long_name=f"{info.long_name}, A − B",
@@ -208,6 +210,12 @@ class ComparedRecording:
         most = float(sizes[order][np.searchsorted(share, SHOWN_SHARE * share[-1])])
         # Where next to nothing differs, a hundredth of what could: rounding must not look like an effect.
         return min(_rounded_up(max(most, 0.01 * info.high, 2.0 * info.max_error)), info.high)
+
+
+def _mixed(values: NDArray[Any], before: NDArray[Any], after: NDArray[Any], mix: NDArray[Any]) -> NDArray[Any]:
+    """(..., U) values of B at its frames -> (..., T) at ours."""
+    first = values[..., before]
+    return np.asarray(np.where(mix > 0.0, first + mix * (values[..., after] - first), first))
 
 
 def _rounded_up(value: float) -> float:

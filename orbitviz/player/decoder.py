@@ -1,19 +1,32 @@
 """The one thread that owns the open recording. The newest request wins; jobs (a node's history, positions)
-go between frames."""
+go between frames, long ones in parts."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from orbitviz.core.frame import Frame, FrameSource
 
 Key = tuple[str, int]
+Job = Callable[[FrameSource], Any]
+
+
+class Parted(Protocol):
+    """A job in parts: `step` does the next one and says whether it was the last; then `result` is whole."""
+
+    @property
+    def result(self) -> Any:
+        """What the job was for."""
+
+    def step(self, source: FrameSource) -> bool:
+        """The next part."""
 
 
 class Decoder:
@@ -33,8 +46,10 @@ class Decoder:
         self._refuse = refuse
         self._condition = threading.Condition()
         self._wanted: deque[Key] = deque()
-        self._jobs: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
-        self._quick: deque[tuple[Callable[[FrameSource], Any], Future[Any]]] = deque()
+        self._jobs: deque[tuple[Job | Parted, Future[Any]]] = deque()
+        self._quick: deque[tuple[Job | Parted, Future[Any]]] = deque()
+        self.frame_s = 0.0
+        """What a frame took lately, seconds."""
         self._closing = False
         self._job_next = False
         self._thread = threading.Thread(target=self._run, name="orbitviz decoder", daemon=True)
@@ -46,7 +61,7 @@ class Decoder:
             self._wanted = deque(keys)
             self._condition.notify()
 
-    def submit(self, job: Callable[[FrameSource], Any], quick: bool = False) -> Future[Any]:
+    def submit(self, job: Job, quick: bool = False) -> Future[Any]:
         """Runs `job(source)` on the decoder's thread, in turns with frames; `quick` ones, of a millisecond, before
         the next frame."""
         future: Future[Any] = Future()
@@ -55,6 +70,19 @@ class Decoder:
                 future.cancel()
                 return future
             (self._quick if quick else self._jobs).append((job, future))
+            self._condition.notify()
+        return future
+
+    def submit_parts(self, job: Parted, first: bool = False) -> Future[Any]:
+        """Runs a job part by part, in turns with frames; `first`: before other jobs. Cancelled, it ends at once."""
+        future: Future[Any] = Future()
+        with self._condition:
+            if self._closing:
+                future.cancel()
+            elif first:
+                self._jobs.appendleft((job, future))
+            else:
+                self._jobs.append((job, future))
             self._condition.notify()
         return future
 
@@ -89,20 +117,37 @@ class Decoder:
 
     def _decode(self, key: Key) -> None:
         metric, index = key
-        info = self._source.metrics[metric]
+        info, begin = self._source.metrics[metric], time.perf_counter()
         try:
             stored = np.empty(self._source.node_count, info.dtype)
             self._source.read(metric, index, stored)
         except Exception as error:  # a damaged chunk must not end playback of the rest
             self._refuse(key, error)
             return
+        took_s = time.perf_counter() - begin
+        self.frame_s += (0.3 if self.frame_s else 1.0) * (took_s - self.frame_s)
         stored.flags.writeable = False
         self._deliver(Frame(metric, index, float(self._source.times_s[index]), stored))
 
-    def _work(self, job: Callable[[FrameSource], Any], future: Future[Any]) -> None:
-        if not future.set_running_or_notify_cancel():
+    def _work(self, job: Job | Parted, future: Future[Any]) -> None:
+        parted = not callable(job)
+        if future.cancelled() or (not parted and not future.set_running_or_notify_cancel()):
             return
         try:
-            future.set_result(job(self._source))
+            if callable(job):
+                future.set_result(job(self._source))
+            elif not job.step(self._source):
+                self._go_on(job, future)
+            elif future.set_running_or_notify_cancel():
+                future.set_result(job.result)
         except Exception as error:
-            future.set_exception(error)
+            if not parted or future.set_running_or_notify_cancel():
+                future.set_exception(error)
+
+    def _go_on(self, job: Parted, future: Future[Any]) -> None:
+        """The rest of a job, before those behind it."""
+        with self._condition:
+            if self._closing:
+                future.cancel()
+            else:
+                self._jobs.appendleft((job, future))

@@ -1,4 +1,4 @@
-"""Player: brackets of recorded frames for any instant, never waiting; prefetch by direction; node histories."""
+"""Player: brackets of recorded frames for any instant, never waiting; prefetch by movement; values of single nodes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, Quantit
 from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
+from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_spacing
+from orbitviz.player.node_reads import HistoryRead, NodeRead
 from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
-PREFETCH_FRAMES = 6
+KEEPING_UP = 0.7
+"""Share of the time between two pictures that decoding their frames may take; above it, frames of a coarse grid."""
 
 
 def place_of(times_s: NDArray[np.float64], t_s: float, mean: bool, category: bool = False) -> tuple[int, int, float]:
@@ -41,7 +44,8 @@ class Player:
     """Plays a FrameSource. After construction only its decoder thread touches the source.
 
     on_frame is called (on the decoder's thread) whenever a frame has been decoded: mark the picture dirty there.
-    states: the recorded positions, None where none are recorded.
+    states: the recorded positions, None where none are recorded. budget_bytes: of all that is kept decoded, frames,
+    positions and sums over the ground together; two frames and three instants of positions stay whatever they take.
     """
 
     def __init__(self, source: FrameSource, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
@@ -49,12 +53,18 @@ class Player:
         self.metrics: Mapping[str, MetricInfo] = dict(source.metrics)
         self.on_frame: Callable[[], None] = lambda: None
         self._lock = threading.Condition()
+        self.budget_bytes = budget_bytes
         self._cache = FrameCache(budget_bytes)
+        self._nodes = source.node_count
+        self._motion = Motion()
+        self._needed: list[Key] = []
         self._wanted: list[Key] = []
         self._failed: dict[Key, Exception] = {}
         self._decoder = Decoder(source, self._take, self._give_up)
         recorded = isinstance(source, StateSource) and source.has_positions and len(self.times_s) > 0
-        self.states = RecordedStates(self.times_s, self._decoder, lambda: self.on_frame()) if recorded else None
+        self.states: RecordedStates | None = None
+        if recorded:
+            self.states = RecordedStates(self.times_s, self._decoder, lambda: self.on_frame(), budget_bytes // 2)
         self._surface = SurfaceFrames(source, self._decoder, lambda: self.on_frame())
 
     # -- frames ------------------------------------------------------------------------------------
@@ -68,7 +78,8 @@ class Player:
         before, after, mix = self.place(t_s, metric)
         with self._lock:
             first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
-            self._ask(metric, before, after, direction)
+            self._motion.note(t_s, time.monotonic())
+            self._ask(metric, t_s, direction)
             if first is not None and second is not None:
                 return Bracket(first, second, mix, t_s, t_s)
             near = first or second or self._cache.nearest(metric, before)
@@ -87,20 +98,49 @@ class Player:
             with self._lock:
                 self._lock.wait(min(left_s, 0.05))
 
-    def _ask(self, metric: str, before: int, after: int, direction: int) -> None:
-        ahead = after if direction > 0 else before
-        indices = [before, after] + [ahead + direction * step for step in range(1, PREFETCH_FRAMES + 1)]
+    def _ask(self, metric: str, t_s: float, direction: int) -> None:
+        indices = self._worth_decoding(metric, t_s, direction)
         keys = dict.fromkeys((metric, i) for i in indices if 0 <= i < len(self.times_s))
-        wanted = [key for key in keys if key not in self._cache and key not in self._failed]
+        # What lies ahead is of no use where it would push out the bracket.
+        most = max(2, self._cache.budget_bytes // max(self._frame_bytes(metric), 1))
+        self._needed = list(keys)[:most]
+        wanted = [key for key in self._needed if key not in self._cache and key not in self._failed]
         if wanted != self._wanted:
             self._wanted = wanted
             self._decoder.want(wanted)
 
+    def _worth_decoding(self, metric: str, t_s: float, direction: int) -> list[int]:
+        times_s, motion = self.times_s, self._motion
+        frame_s = float(times_s[-1] - times_s[0]) / max(len(times_s) - 1, 1) or 1.0
+        fast = abs(motion.step_s) > frame_s
+
+        def bracketed(at_s: float) -> tuple[int, int]:
+            return self.place(at_s, metric)[:2]
+
+        if fast and 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s:
+            spacing = self._spacing(metric)
+            return coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, spacing)
+        return exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+
+    def _spacing(self, metric: str) -> int:
+        """Of the coarse grid, whose frames stay when others go."""
+        spacing = grid_spacing(len(self.times_s), self._frame_bytes(metric), self._cache.budget_bytes)
+        self._cache.spacing = spacing
+        return spacing
+
+    def _frame_bytes(self, metric: str) -> int:
+        return self._nodes * np.dtype(self.metrics[metric].dtype).itemsize
+
     def _take(self, frame: Frame) -> None:
         with self._lock:
-            self._cache.put(frame)
+            # What the others hold is the first to be counted: they cannot do with less.
+            self._cache.budget_bytes = max(0, self.budget_bytes - self._bytes_beside())
+            self._cache.put(frame, self._needed)
             self._done((frame.metric, frame.index))
         self.on_frame()
+
+    def _bytes_beside(self) -> int:
+        return self._surface.bytes + (0 if self.states is None else self.states.bytes)
 
     def _give_up(self, key: Key, error: Exception) -> None:
         """A damaged frame is not asked for again; the ones round it still play."""
@@ -125,14 +165,33 @@ class Player:
 
     # -- one node ----------------------------------------------------------------------------------
     def histories(self, metric: str, rows: Sequence[int]) -> Future[NDArray[np.float32]]:
-        """(R, T) physical values of some nodes over the whole recording, read between frames."""
-        wanted = np.array(rows, np.intp)
-        return self._decoder.submit(lambda source: source.histories(metric, wanted))
+        """(R, T) physical values of some nodes over the whole recording, read in parts between frames."""
+        return self._decoder.submit_parts(HistoryRead(metric, np.array(rows, np.intp), len(self.times_s)))
+
+    def node_now(self, row: int, t_s: float, first: str = "") -> Future[dict[str, float]]:
+        """The values of one node at an instant by metric, mixed as the picture mixes them, `first` read first: a chunk
+        or two of each, long before whole histories are there. NaN: none, or damaged."""
+        names = sorted(self.metrics, key=lambda name: name != first)
+        places = {name: self.place(t_s, name) for name in names if len(self.times_s)}
+        return self._decoder.submit_parts(NodeRead(row, places), first=True)
+
+    # -- what is held --------------------------------------------------------------------------------
+    def set_times(self, times_s: NDArray[np.float64]) -> None:
+        """The recording has other, mostly more, frames: (T,) increasing seconds. Called on the decoder's thread, from
+        a job, once the source has them. Frames that were decoded stay; damaged ones beyond the old end are forgotten.
+        """
+        times_s = np.array(times_s, np.float64)
+        with self._lock:
+            self._failed = {key: error for key, error in self._failed.items() if key[1] < len(self.times_s) - 1}
+            self.times_s = times_s
+            if self.states is not None:
+                self.states.set_times(times_s)
+        self.on_frame()
 
     @property
     def cached_bytes(self) -> int:
-        """Bytes of decoded frames held now."""
-        return self._cache.bytes
+        """Bytes held decoded now: frames, positions and sums over the ground."""
+        return self._cache.bytes + self._bytes_beside()
 
     @property
     def error(self) -> Exception | None:

@@ -27,8 +27,9 @@ Place = tuple[Index | None, Index, Index, Index | None]
 class StateStore(ABC):
     """Keyframes by index under a byte budget. One at a time is under way, so the newest wish is always the next."""
 
-    def __init__(self, on_keyframe: Callable[[], None]) -> None:
+    def __init__(self, on_keyframe: Callable[[], None], budget_bytes: int = BUDGET_BYTES) -> None:
         self.on_keyframe = on_keyframe
+        self._budget_bytes = budget_bytes
         self._lock = threading.Condition()
         self._kept: OrderedDict[Index, Keyframe] = OrderedDict()
         self._failed: dict[Index, Exception] = {}
@@ -101,9 +102,14 @@ class StateStore(ABC):
 
     def _keep(self, index: Index, keyframe: Keyframe) -> None:
         self._kept[index] = keyframe
-        most = max(LEAST_KEPT, BUDGET_BYTES // max(keyframe.nbytes, 1))
+        most = max(LEAST_KEPT, self._budget_bytes // max(keyframe.nbytes, 1))
         while len(self._kept) > most:
             self._kept.popitem(last=False)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the keyframes held now."""
+        return sum(keyframe.nbytes for keyframe in tuple(self._kept.values()))
 
     @property
     def error(self) -> Exception | None:
@@ -114,13 +120,20 @@ class StateStore(ABC):
 class RecordedStates(StateStore):
     """What a recording holds of positions, read on its decoder's thread."""
 
-    def __init__(self, times_s: NDArray[np.float64], decoder: Decoder, on_keyframe: Callable[[], None]) -> None:
-        super().__init__(on_keyframe)
+    def __init__(
+        self, times_s: NDArray[np.float64], decoder: Decoder, on_keyframe: Callable[[], None], budget_bytes: int
+    ) -> None:
+        super().__init__(on_keyframe, budget_bytes)
         self._times_s, self._decoder = times_s, decoder
 
+    def set_times(self, times_s: NDArray[np.float64]) -> None:
+        """More frames are there."""
+        self._times_s = times_s
+
     def _place(self, t_s: float) -> Place:
-        last = len(self._times_s) - 1
-        before = int(np.clip(np.searchsorted(self._times_s, t_s, side="right") - 1, 0, max(last - 1, 0)))
+        times_s = self._times_s  # one and the same, should more frames come in between
+        last = len(times_s) - 1
+        before = int(np.clip(np.searchsorted(times_s, t_s, side="right") - 1, 0, max(last - 1, 0)))
         after = min(before + 1, last)
         return before - 1 if before else None, before, after, after + 1 if after < last else None
 

@@ -52,6 +52,11 @@ class SurfaceFrames:
         self._reading: dict[Key, Future[Grid]] = {}
         self._failed: set[Key] = set()
 
+    @property
+    def bytes(self) -> int:
+        """Bytes of the grids held now."""
+        return sum(grid.nbytes for grid in tuple(self._grids.values()))
+
     def at(self, before: int, after: int, mix: float, name: str) -> SurfaceBracket | None:
         """The frames of a place; the nearest one that is there while they are read; None when there is none."""
         self._collect()

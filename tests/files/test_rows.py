@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orbitviz.core.errors import FileRefusedError
+from orbitviz.files import chunk_index
 from orbitviz.files import rows as rows_module
 from orbitviz.files.chunk_index import ChunkIndex
 from orbitviz.files.codec import deflate, inflate
@@ -213,18 +214,25 @@ def test_a_chunk_of_a_size_that_cannot_be_is_not_even_read(
 # -- Growth and threads ----------------------------------------------------------------------------------------------
 
 
-def test_new_frames_of_a_growing_dataset_are_found(tmp_path: Path) -> None:
+def test_new_frames_of_a_growing_dataset_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         dataset = file.create_dataset("x", (2, 100), "u1", maxshape=(None, 100), chunks=(1, 64), compression="gzip")
         dataset[:] = 1
-        index = ChunkIndex(dataset)
-        index.cover(1)
-        first = index.place(0, 1)
+        one_by_one, together = ChunkIndex(dataset), ChunkIndex(dataset)
+        monkeypatch.setattr(chunk_index, "ASKED_ALONE", 0)
+        together.cover(range(1), [1])
+        monkeypatch.undo()
+        one_by_one.cover(range(1), [1])
+        first = together.place(0, 1)
+        assert first is not None and one_by_one.place(0, 1) == first
         dataset.resize(5, axis=0)
         dataset[4] = 9
-        index.cover(5)
-        assert index.place(0, 1) == first and first is not None
-        assert index.place(4, 1) is not None and index.place(3, 0) is None
+        for index in (one_by_one, together):
+            index.cover(range(3, 5), [0, 1])
+            assert index.place(0, 1) == first
+            assert index.place(4, 1) is not None and index.place(3, 0) is None
+        together.cover(range(5), range(1000))  # so many that all are asked for
+        assert together.place(4, 1) == one_by_one.place(4, 1) and together.place(0, 1) == first
 
 
 def test_work_is_shared_and_the_first_error_ends_it(recording: Path) -> None:

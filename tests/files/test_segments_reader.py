@@ -299,7 +299,7 @@ def test_the_segment_being_written_shows_what_is_committed(kit: SimpleNamespace,
 
 
 def bare(name: str, times_s: list[float], complete: bool) -> Segment:
-    return Segment(name, np.array(times_s), 1.0, complete, 0, False, {}, {}, {}, {}, {}, (), (), ())
+    return Segment(name, np.array(times_s), 1.0, complete, False, 0, False, {}, {}, {}, {}, {}, (), (), ())
 
 
 @st.composite

@@ -64,9 +64,8 @@ SPOILT = textwrap.dedent(
 @pytest.fixture(params=WAYS)
 def checkers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkers]:
     """Processes that come to harm over files of certain names."""
-    monkeypatch.setattr(vetting_server, "_CODE", SPOILT)
     monkeypatch.setattr(vetting, "LIMIT_S", 1.0)
-    mine = Checkers(once=request.param)
+    mine = Checkers(once=request.param, code=SPOILT)
     monkeypatch.setattr(vetting, "CHECKERS", mine)
     yield mine
     mine.close()
@@ -103,8 +102,7 @@ def test_harm_is_a_sentence(checkers: Checkers, recording: Path, tmp_path: Path,
 
 @pytest.mark.skipif(not FORKS, reason="only a fork is confined")
 def test_a_look_writes_nothing(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vetting_server, "_CODE", SPOILT)
-    monkeypatch.setattr(vetting, "CHECKERS", mine := Checkers(once=False))
+    monkeypatch.setattr(vetting, "CHECKERS", mine := Checkers(once=False, code=SPOILT))
     with pytest.raises(FileRefusedError):
         vet(named(recording, "writes"))
     mine.close()
@@ -119,8 +117,7 @@ def test_a_look_reads_no_other_file(recording: Path, monkeypatch: pytest.MonkeyP
     if ctypes.CDLL(None).syscall(444, None, 0, 1) < 1:
         pytest.skip("this kernel has no Landlock")
     recording.with_name("canary").write_text("secret")
-    monkeypatch.setattr(vetting_server, "_CODE", SPOILT)
-    monkeypatch.setattr(vetting, "CHECKERS", mine := Checkers(once=False))
+    monkeypatch.setattr(vetting, "CHECKERS", mine := Checkers(once=False, code=SPOILT))
     with pytest.raises(FileRefusedError, match="Permission denied"):
         vet(named(recording, "reads"))
     mine.close()

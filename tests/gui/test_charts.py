@@ -165,7 +165,7 @@ def test_all_metrics_of_a_node_are_stacked_and_a_category_has_words(charts: Char
     desk.session.clock.seek(0.0)
     charts.refresh()
     assert panel.legend.entries[0].value == "planned"
-    assert panel.curves[0].opts["stepMode"] == "right"
+    assert panel.curves[0].opts["stepMode"] == "right" and panel.facts.text() == "state · computed"
 
 
 def test_of_a_large_set_some_are_drawn_and_it_says_how_many(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
@@ -295,7 +295,7 @@ def test_pictures_are_twice_as_dense_and_ink_on_white_is_white(charts: Charts, q
     show(charts, qtbot, "power")
     charts.on_white.setChecked(True)
     charts.export(str(tmp_path / "picture.png"))
-    image, (width, height) = QImage(str(tmp_path / "picture.png")), charts.stack.picture_size()
+    image, (width, height) = QImage(str(tmp_path / "picture.png")), charts.stack.picture_size(charts.title)
     assert (image.width(), image.height()) == (2 * width, 2 * height)
     assert image.pixelColor(2, 2).name() == "#ffffff"
     colours = {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
@@ -344,15 +344,18 @@ def test_half_a_million_points_are_thinned_without_losing_a_peak() -> None:
 def test_a_line_is_cut_where_it_leaves_the_span() -> None:
     x, y = thinned(np.array([0.0, 10.0, 20.0]), np.array([0.0, 10.0, 0.0]), 5.0, 15.0, 100)
     assert x.tolist() == [5.0, 10.0, 15.0] and y.tolist() == [5.0, 10.0, 5.0]
+    x, y = thinned(np.array([0.0, 10.0, 20.0]), np.array([1.0, 4.0, 2.0]), 5.0, 15.0, 100, steps=True)
+    assert x.tolist() == [5.0, 10.0, 15.0] and y.tolist() == [1.0, 4.0, 4.0]
 
 
 def test_shares_stay_within_their_bounds_and_noise_does_not_fill_the_axis() -> None:
     times = np.arange(3.0)
     share = Chart("s", "S", "1", (Series("s", "s", "1", times, np.array([0.0, 0.5, 1.0])),))
-    assert value_range(share, [share.series[0].values]) == (0.0, 1.0)
+    assert value_range(share, [share.series[0].values]) == (-0.06, 1.06)
+    assert value_range(share, [np.ones(3)])[1] == pytest.approx(1.0006)
     still = Chart("k", "K", "K", (Series("k", "k", "K", times, np.array([300.0, 300.1, 300.0])),))
     low, high = value_range(still, [still.series[0].values])
-    assert high - low == pytest.approx(3.0, rel=0.05)
+    assert high - low == pytest.approx(1.12 * 3.0, rel=0.01)
 
 
 def test_a_value_is_mixed_as_the_picture_mixes_it() -> None:

@@ -59,8 +59,8 @@ class Run:
     def read(self, name, index, out):
         out[:] = self.data[name][index]
 
-    def histories(self, name, rows):
-        return self.metrics[name].values(self.data[name][:, rows].T)
+    def histories(self, name, rows, first=0, last=None):
+        return self.metrics[name].values(self.data[name][first:last, rows].T)
 
     def values(self, name):
         return self.metrics[name].values(self.data[name]).astype(float)
@@ -132,6 +132,8 @@ def test_nodes_are_matched_by_id_whatever_their_rows():
     assert compared.notes[0] == "1 node only in A, 1 node only in B: they have no difference."
     rows = np.array([2, 4, 5])
     series = compared.histories("radiator_k", rows)
+    for first, last in ((0, 1), (1, 3), (2, None), (2, 2)):
+        np.testing.assert_array_equal(compared.histories("radiator_k", rows, first, last), series[:, first:last])
     assert series.shape == (3, 6) and np.isnan(series[1]).all()
     expected = a.values("radiator_k")[:, 2] - b.values("radiator_k")[:, ids_b.index(9)]
     np.testing.assert_allclose(series[0], expected, rtol=1e-5, atol=1e-4)

@@ -64,16 +64,17 @@ def _placed(one: Series, times: np.ndarray) -> list[float]:
 
 def picture_of(stack: ChartStack, title: str, on_white: bool) -> bytes:
     """PNG, twice as dense as the screen's pixels."""
-    width, height = stack.picture_size()
+    width, height = stack.picture_size(title)
     image = QImage(width * PICTURE_SCALE, height * PICTURE_SCALE, QImage.Format.Format_RGB32)
-    image.setDotsPerMeterX(round(96 * PICTURE_SCALE / 0.0254))
-    image.setDotsPerMeterY(round(96 * PICTURE_SCALE / 0.0254))
     image.setText("Title", title)
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.scale(PICTURE_SCALE, PICTURE_SCALE)
-    stack.paint_picture(painter, title, look_of(PRINT if on_white else None))
+    stack.paint_picture(painter, title, look_of(PRINT if on_white else None, PICTURE_SCALE))
     painter.end()
+    dots = round(96 * PICTURE_SCALE / 0.0254)
+    image.setDotsPerMeterX(dots)
+    image.setDotsPerMeterY(dots)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
@@ -82,13 +83,14 @@ def picture_of(stack: ChartStack, title: str, on_white: bool) -> bytes:
 
 def drawing_of(stack: ChartStack, title: str, on_white: bool) -> bytes:
     """SVG of the same."""
-    width, height = stack.picture_size()
+    width, height = stack.picture_size(title)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(QSize(width, height))
     generator.setViewBox(QRect(0, 0, width, height))
+    generator.setResolution(96)
     generator.setTitle(title)
     generator.setDescription(stack.span_words())
     painter = QPainter(generator)

@@ -13,7 +13,7 @@ from orbitviz.gui.docks.chart_look import Look
 from orbitviz.gui.docks.chart_series import Chart
 from orbitviz.gui.theme import CAPTION_PX, font
 
-COLUMN_PX, LINE_PX, SWATCH_PX, GAP_PX = 224, 17, 16, 6
+COLUMN_PX, LINE_PX, SWATCH_PX, GAP_PX = 240, 17, 16, 6
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,8 @@ class Legend(QWidget):
             painter.fillRect(QRectF(place.left(), middle - 4, SWATCH_PX, 8), entry.band)
         else:
             pen = QPen(entry.pen)
-            pen.setWidthF(max(pen.widthF(), 2.0))
+            pen.setCosmetic(False)
+            pen.setWidthF(2.0)
             painter.setPen(pen)
             painter.drawLine(QPointF(place.left(), middle), QPointF(place.left() + SWATCH_PX, middle))
         value_px = max(metrics.horizontalAdvance(entry.value), self._room if not self._column else 0.0)

@@ -21,11 +21,13 @@ _WIDTH_PX, _MANY_PX = 1.6, 1.1
 
 @dataclass(frozen=True)
 class Look:
-    """What charts are painted with."""
+    """What charts are painted with. weight: pixels of the picture a pixel of the window; lines' widths are of the
+    first."""
 
     theme: Tokens
     lines: tuple[str, ...]
     states: tuple[str, ...]
+    weight: float = 1.0
 
     def pen(self, chart: Chart, series: Series) -> QPen:
         """Of a line: solid ones in the order of the colours, dotted in the second round; dashed for another run."""
@@ -35,7 +37,7 @@ class Look:
         table = self.states if states else self.lines
         number = place if series.colour is None else series.colour
         pen = QPen(QColor(table[number % len(table)]))
-        pen.setWidthF(_WIDTH_PX if len(chart.series) <= 6 else _MANY_PX)
+        pen.setWidthF(self.weight * (_WIDTH_PX if len(chart.series) <= 6 else _MANY_PX))
         pen.setCosmetic(True)
         if series.dash:
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -50,9 +52,9 @@ class Look:
         return colour
 
 
-def look_of(theme: Tokens | None = None) -> Look:
+def look_of(theme: Tokens | None = None, weight: float = 1.0) -> Look:
     """For the theme in use, or another."""
     theme = tokens() if theme is None else theme
     pale = theme.name != "dark"
     table = OKABE_ITO_PALE if pale else OKABE_ITO
-    return Look(theme, tuple(table[number] for number in _ORDER), STATUS_PALE if pale else STATUS)
+    return Look(theme, tuple(table[number] for number in _ORDER), STATUS_PALE if pale else STATUS, weight)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGridLayout, QWidget
 
 from orbitviz.core.epoch import Epoch
-from orbitviz.gui.docks.chart_legend import Legend, entries_of
+from orbitviz.gui.docks.chart_legend import LINE_PX, Legend, entries_of
 from orbitviz.gui.docks.chart_look import Look
 from orbitviz.gui.docks.chart_series import Chart, thinned, value_range
 from orbitviz.gui.theme import CAPTION_PX, font
@@ -20,9 +20,11 @@ from orbitviz.gui.track import tick_step_s, tick_times
 from orbitviz.gui.value_axis import round_step
 from orbitviz.gui.widgets import Elided, label
 
-AXIS_PX, TICK_PX, MOST_TICKS = 58, 34, 10
+AXIS_PX, TICK_PX, MOST_TICKS = 66, 34, 10
 LEAST_PLOT_PX = 72
-EDGE_PX = 7
+MOST_NAMES = 6
+"""Names beside a plot that it is at least high enough for."""
+EDGE_PX, LEAST_AIR = 7, 0.05
 """Ticks closer to the plot's ends would be cut."""
 COLUMN_FROM_PX = 720
 """Width from which the names stand beside the plot."""
@@ -107,6 +109,32 @@ class TimeBox(pg.ViewBox):  # type: ignore[misc]
         self.spanned.emit(about + (left - about) * factor, about + (right - about) * factor)
 
 
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """The words of ticks beside the plot, painted as text at any size of picture."""
+
+    def __init__(self) -> None:
+        super().__init__("left")
+        self.setWidth(AXIS_PX)
+        self.words: list[tuple[float, str]] = []
+        self.ends = (0.0, 1.0)
+        self.colour = QColor()
+
+    def show_ticks(self, words: list[tuple[float, str]], ends: tuple[float, float]) -> None:
+        """(value, text) each, and the values at the bottom and the top."""
+        self.words, self.ends = words, ends
+        self.update()
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Flush right, each at the height of its value."""
+        size, (low, high) = self.size(), self.ends
+        painter.setFont(font(CAPTION_PX, tabular=True))
+        painter.setPen(self.colour)
+        for value, text in self.words:
+            y = size.height() * (1.0 - (value - low) / (high - low))
+            place = QRectF(0, y - 8, size.width() - 6, 16)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+
+
 class ChartPanel(QWidget):
     """A chart with its names. It is told the span and the instant; what the mouse asks for comes from `box`."""
 
@@ -121,7 +149,8 @@ class ChartPanel(QWidget):
         self._now_s: float | None = None
         self.title, self.facts = Elided("", "title"), label("", "small")
         self.box = TimeBox()
-        self.plot = pg.PlotWidget(viewBox=self.box)
+        self.axis = ValueAxis()
+        self.plot = pg.PlotWidget(viewBox=self.box, axisItems={"left": self.axis})
         self.legend = Legend()
         self._curves: list[pg.PlotCurveItem] = []
         self._ends: list[pg.PlotCurveItem] = []
@@ -134,9 +163,6 @@ class ChartPanel(QWidget):
         item.hideButtons()
         item.hideAxis("bottom")
         item.layout.setContentsMargins(0, 0, 0, 0)
-        self.axis = item.getAxis("left")
-        self.axis.setWidth(AXIS_PX)
-        self.axis.setStyle(tickLength=0, tickTextOffset=6)
         self.plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -173,7 +199,7 @@ class ChartPanel(QWidget):
         fresh = self.chart is None or _shape(self.chart) != _shape(chart)
         self.chart, self._epoch = chart, epoch
         self.title.setText(chart.title)
-        unit = chart.scale.unit or ("state" if chart.flags else "number")
+        unit = "state" if chart.flags else chart.scale.unit or "number"
         self.facts.setText(" · ".join(part for part in (unit, chart.kind) if part))
         for widget in (self.title, self.facts):
             widget.setToolTip(chart.tip)
@@ -200,11 +226,9 @@ class ChartPanel(QWidget):
         self.look = look
         theme = look.theme
         self.plot.setBackground(theme.colour("panel"))
-        self.axis.setTextPen(theme.colour("muted"))
-        self.axis.setPen(QPen(Qt.PenStyle.NoPen))
-        self.axis.setStyle(tickFont=font(CAPTION_PX, tabular=True))
-        self.grid.setPen(pg.mkPen(theme.colour("line"), width=1))
-        self.mark.setPen(pg.mkPen(theme.colour("text", 170), width=1))
+        self.axis.colour = theme.colour("muted")
+        self.grid.setPen(pg.mkPen(theme.colour("line"), width=look.weight))
+        self.mark.setPen(pg.mkPen(theme.colour("text", 170), width=look.weight))
         if self.chart is not None:
             for series, curve in zip(self.chart.series, self._curves, strict=True):
                 curve.setPen(look.pen(self.chart, series))
@@ -228,7 +252,7 @@ class ChartPanel(QWidget):
         (left, right), pixels = self._span, max(int(self.box.width() or self.plot.width()), 50)
         parts = []
         for series, curve in zip(chart.series, self._curves, strict=True):
-            x, y = thinned(series.drawn_s, series.values, left, right, pixels)
+            x, y = thinned(series.drawn_s, series.values, left, right, pixels, bool(chart.flags))
             curve.setData(x, y, connect="finite")
             parts.append(y)
         for number, band in enumerate(chart.bands):
@@ -237,16 +261,17 @@ class ChartPanel(QWidget):
                 good = np.isfinite(y)
                 self._ends[2 * number + side].setData(x[good], y[good])
                 parts.append(y)
-        low, high = value_range(chart, parts)
+        low, high = value_range(
+            chart, parts, max(LEAST_AIR, (EDGE_PX + 1) / max(self.plot.height() - 2 * (EDGE_PX + 1), 1))
+        )
         self.box.setRange(xRange=self._span, yRange=(low, high), padding=0)
         self._draw_axes(chart, low, high)
 
     def _draw_axes(self, chart: Chart, low: float, high: float) -> None:
         height = max(self.plot.height(), TICK_PX)
         edge = EDGE_PX / height * (high - low)
-        ticks = value_ticks(chart, low, high, min(height / TICK_PX, MOST_TICKS))
-        ticks = [(value, text) for value, text in ticks if low + edge <= value <= high - edge]
-        self.axis.setTicks([ticks])
+        ticks = value_ticks(chart, low + edge, high - edge, min(height / TICK_PX, MOST_TICKS))
+        self.axis.show_ticks(ticks, (low, high))
         assert self._epoch is not None
         left, right = self._span
         step = tick_step_s(right - left, self.box.width() or self.plot.width())
@@ -261,6 +286,10 @@ class ChartPanel(QWidget):
             self._now_s = t_s
             self._write()
 
+    @property
+    def _names(self) -> int:
+        return 0 if self.chart is None else len(self.chart.series) + len(self.chart.bands)
+
     def _write(self, force: bool = False) -> None:
         if self.chart is None:
             return
@@ -270,6 +299,8 @@ class ChartPanel(QWidget):
         unit = self.chart.scale.unit
         room = max(self.chart.flags.values(), key=len, default="") if self.chart.flags else f"−00.0 {unit}"
         room = f"00.0 to {room}" if self.chart.bands else room
+        least = LEAST_PLOT_PX if not self.column else max(LEAST_PLOT_PX, LINE_PX * min(self._names, MOST_NAMES))
+        self.plot.setMinimumHeight(least)
         self.legend.show_entries(entries_of(self.chart, self.look, self._now_s), self.look, room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -302,9 +333,10 @@ class ChartPanel(QWidget):
         painter.drawText(QRectF(self.title.geometry()), int(Qt.AlignmentFlag.AlignVCenter), self.title.text())
         painter.setFont(font(CAPTION_PX))
         painter.setPen(theme.colour("muted"))
-        used = QFontMetricsF(font(weight=self.title.font().Weight.DemiBold)).horizontalAdvance(self.title.text())
-        place = QRectF(self.title.geometry()).adjusted(used + 10, 0, 300, 0)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), self.facts.text())
+        # Flush right, away from the title: a viewer without the font would take a wider one.
+        place = QRectF(self.title.geometry())
+        place.setRight(self.plot.geometry().right() + 1)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.facts.text())
         for item in (*self._fills, *self._curves, *self._ends):
             item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.plot.render(painter, QRectF(self.plot.geometry()), self.plot.viewport().rect())
@@ -323,8 +355,11 @@ def value_ticks(chart: Chart, low: float, high: float, most: float) -> list[tupl
     if chart.flags:
         return [(float(number), word) for number, word in sorted(chart.flags.items())]
     factor = chart.scale.factor
-    step = round_step((high - low) / factor / max(most, 2.0))
+    for finer in (1.0, 2.0, 4.0):  # two ticks at least: one alone says nothing of the scale
+        step = round_step((high - low) / factor / max(most * finer, 2.0))
+        first, last = math.ceil(low / factor / step - 1e-9), math.floor(high / factor / step + 1e-9)
+        if last > first:
+            break
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    first, last = math.ceil(low / factor / step - 1e-9), math.floor(high / factor / step + 1e-9)
     values = [number * step for number in range(first, last + 1)]
     return [(value * factor, f"{value + 0.0:,.{decimals}f}".replace("-", "−")) for value in values]

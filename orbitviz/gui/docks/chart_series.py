@@ -126,16 +126,16 @@ def chart_scale(unit: str, largest: float) -> DisplayScale:
     return display_scale(unit, largest)
 
 
-def thinned(times: F64, values: F64, left: float, right: float, pixels: int) -> tuple[F64, F64]:
+def thinned(times: F64, values: F64, left: float, right: float, pixels: int, steps: bool = False) -> tuple[F64, F64]:
     """The points that draw a line between two instants: all of them when they are few, else the lowest and the highest
-    of each pixel, so that no peak is lost; what lies beyond is cut off where the line crosses the edges."""
+    of each pixel, so that no peak is lost; what lies beyond is cut off where the line crosses the edges (of steps, at the height they have there)."""
     first = max(int(np.searchsorted(times, left, side="right")) - 1, 0)
     last = min(int(np.searchsorted(times, right, side="left")) + 1, len(times))
     x, y = times[first:last], values[first:last]
     if len(x) > CROWDED * max(pixels, 1):
         keep = _extremes(y, max(pixels, 1))
         x, y = x[keep], y[keep]
-    return _cut(x, y, left, right)
+    return _cut(x, y, left, right, steps)
 
 
 def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
@@ -150,19 +150,20 @@ def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
     return np.unique(np.concatenate((lows, highs, rest, (0, len(values) - 1)))).astype(np.intp)
 
 
-def _cut(x: F64, y: F64, left: float, right: float) -> tuple[F64, F64]:
+def _cut(x: F64, y: F64, left: float, right: float, steps: bool) -> tuple[F64, F64]:
     if len(x) > 1 and (x[0] < left or x[-1] > right):
         x, y = x.copy(), y.copy()
         for end, inner, edge in ((0, 1, left), (-1, -2, right)):
             beyond = x[end] < edge <= x[inner] if end == 0 else x[inner] <= edge < x[end]
             if beyond:
                 share = (edge - x[inner]) / (x[end] - x[inner])
-                x[end], y[end] = edge, y[inner] + share * (y[end] - y[inner])
+                height = y[0 if end == 0 else inner] if steps else y[inner] + share * (y[end] - y[inner])
+                x[end], y[end] = edge, height
     return x, y
 
 
-def value_range(chart: Chart, drawn: Iterable[F64]) -> tuple[float, float]:
-    """Lowest and highest value of the axis for what is drawn, with air above and below; shares stay within 0 and 1."""
+def value_range(chart: Chart, drawn: Iterable[F64], air: float = 0.06) -> tuple[float, float]:
+    """Lowest and highest value of the axis for what is drawn, and above and below it `air`, a share of its height."""
     if chart.flags:
         return min(chart.flags) - 0.5, max(chart.flags) + 0.5
     good = [part[np.isfinite(part)] for part in drawn]
@@ -173,5 +174,11 @@ def value_range(chart: Chart, drawn: Iterable[F64]) -> tuple[float, float]:
     floor = 0.0 if low >= 0.0 else -math.inf
     ceiling = 1.0 if chart.unit == "1" and high <= 1.0 else math.inf
     least = LEAST_SHARE * max(abs(low), abs(high)) or 1.0
-    air = max(0.06 * (high - low), 0.5 * (least - (high - low)))
-    return max(low - air, floor), min(high + air, ceiling) if low - air < ceiling else high + air
+    grow = max(0.0, 0.5 * (least - (high - low)))
+    low, high = low - grow, high + grow
+    if low < floor:
+        low, high = floor, high + (floor - low)
+    if high > ceiling:
+        low, high = low - (high - ceiling), ceiling
+    room = air * (high - low)
+    return low - room, high + room

@@ -6,7 +6,7 @@ import math
 import time
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from orbitviz.core.epoch import Epoch
@@ -20,7 +20,7 @@ from orbitviz.gui.track import tick_step_s, tick_times
 REDRAW_S = 0.1
 """Lines are drawn anew no more often."""
 LEAST_SPAN_S = 1.0
-STRIP_PX = 20
+STRIP_PX, MARGIN_PX, HEAD_PX = 20, 16, 44
 
 
 class TimeStrip(QWidget):
@@ -64,6 +64,14 @@ class TimeStrip(QWidget):
                 free_from = place + width + 8
 
 
+def _head_font() -> QFont:
+    return font(15, QFont.Weight.DemiBold)
+
+
+def _small_font() -> QFont:
+    return font(CAPTION_PX, tabular=True)
+
+
 class ChartStack(QWidget):
     """Shows charts; says which instant the mouse asks for. Its span is all of their time until one is chosen."""
 
@@ -82,7 +90,7 @@ class ChartStack(QWidget):
         self._drawn_at = -math.inf
         body = QWidget()
         self._rows = QVBoxLayout(body)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setContentsMargins(0, 0, 8, 0)
         self._rows.setSpacing(6)
         self.page = QScrollArea()
         self.page.setWidget(body)
@@ -132,6 +140,7 @@ class ChartStack(QWidget):
         panel.box.scrubbing.connect(self.scrubbing)
         panel.box.spanned.connect(self.choose_span)
         panel.box.all_wanted.connect(self.show_all)
+        panel.box.sigResized.connect(self._place_strip)
         self._rows.addWidget(panel, 1)
         return panel
 
@@ -195,30 +204,27 @@ class ChartStack(QWidget):
             panel.set_span(self.span)
         self._place_strip()
 
-    def _place_strip(self) -> None:
+    def _place_strip(self, *_: object) -> None:
         if self.panels:
             left, right = self.panels[0].plot_edges()
             self.strip.show_span(self._epoch, self.span, (left, right))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The axis of time stands below the plots."""
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._place_strip)
-
     # -- export -----------------------------------------------------------------------------------
-    def picture_size(self) -> tuple[int, int]:
-        """Width and height of paint_picture in pixels."""
+    def picture_size(self, title: str) -> tuple[int, int]:
+        """Width and height of paint_picture in pixels: wide enough for its title too."""
         rows = sum(panel.height() + self._rows.spacing() for panel in self.panels)
-        return self.width() + 2 * MARGIN_PX, rows + STRIP_PX + HEAD_PX + 2 * MARGIN_PX
+        heads = ((_head_font(), title), (_small_font(), self.span_words()))
+        words = max(int(QFontMetricsF(used).horizontalAdvance(text)) + 1 for used, text in heads)
+        return max(self.width(), words) + 2 * MARGIN_PX, rows + STRIP_PX + HEAD_PX + 2 * MARGIN_PX
 
     def paint_picture(self, painter: QPainter, title: str, look: Look) -> None:
         """All charts, also those scrolled away, as they are now, on a ground of their own with title and times."""
-        width, height = self.picture_size()
+        width, height = self.picture_size(title)
         painter.fillRect(QRectF(0, 0, width, height), look.theme.colour("panel"))
-        painter.setFont(font(15, font().Weight.DemiBold))
+        painter.setFont(_head_font())
         painter.setPen(look.theme.colour("text"))
         painter.drawText(QPointF(MARGIN_PX, MARGIN_PX + 14), title)
-        painter.setFont(font(CAPTION_PX, tabular=True))
+        painter.setFont(_small_font())
         painter.setPen(look.theme.colour("muted"))
         painter.drawText(QPointF(MARGIN_PX, MARGIN_PX + 32), self.span_words())
         painter.translate(MARGIN_PX, MARGIN_PX + HEAD_PX)
@@ -237,6 +243,3 @@ class ChartStack(QWidget):
         left, right = (utc_text(self._epoch, t_s) for t_s in self.span)
         words = f"{left} to {right} UTC ({duration_text(self.span[1] - self.span[0])})"
         return words if self._now_s is None else f"{words}; values at {utc_text(self._epoch, self._now_s)} UTC"
-
-
-MARGIN_PX, HEAD_PX = 16, 44

@@ -76,10 +76,9 @@ class Charts(QWidget):
         self.stack.sought.connect(self._session.clock.seek)
         self.stack.scrubbing.connect(self._scrub)
         self.histories.arrived.connect(self._touch)
-        top = row(self.about, self.what, self.words, self.everything, self.save)
+        top = row(self.about, self.what, self.everything, self.save)
         top.setStretch(1, 3)
-        top.setStretch(2, 2)
-        top.insertStretch(3, 1)
+        top.insertStretch(2, 1)
         pages = QWidget()
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.stack)
@@ -88,6 +87,7 @@ class Charts(QWidget):
         layout.setContentsMargins(12, 6, 12, 4)
         layout.setSpacing(6)
         layout.addLayout(top)
+        layout.addWidget(self.words)
         layout.addWidget(pages, 1)
 
     def _save_menu(self) -> QMenu:
@@ -279,16 +279,19 @@ class Charts(QWidget):
             span = self.stack.span if self.stack.zoomed else None
             data = table_of(self.stack.charts, document.epoch, span).encode()
         elif kind == "png":
-            data = picture_of(self.stack, self._title(), self.on_white.isChecked())
+            data = picture_of(self.stack, self.title, self.on_white.isChecked())
         elif kind == "svg":
-            data = drawing_of(self.stack, self._title(), self.on_white.isChecked())
+            data = drawing_of(self.stack, self.title, self.on_white.isChecked())
         else:
             raise OrbitvizError("charts must be saved as .csv, .png or .svg", f"not as .{kind}", Path(path))
         write_file(path, data)
         self._say(f"Saved {path}.")
 
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """Of pictures: what is open, and what of it is shown."""
         document = self._session.document
         name = "" if document is None else document.title
-        words = self.words.text() or self.what.currentText()
+        words = self.what.currentText()
+        words = f"{words}, {self.words.text()}" if self.words.text() else words
         return f"{name}: {words}" if name else words

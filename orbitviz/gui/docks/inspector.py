@@ -36,37 +36,59 @@ StateOf = Callable[[int], "NodeState | None"]
 
 
 class Histories:
-    """All recorded metrics of one node over time, as they arrive from the player; never waited for."""
+    """All recorded metrics of one node over time, and their values now before those are there, as they arrive from the
+    player; never waited for. The first metric's history is read first."""
 
-    def __init__(self, player: Player, row: int, first: str, arrived: Callable[[], None]) -> None:
+    def __init__(self, player: Player, row: int, first: str, t_s: float, arrived: Callable[[], None]) -> None:
         self.row = row
         self.values: dict[str, NDArray[np.float32]] = {}
-        self._player = player
+        self._player, self._first, self._arrived = player, first, arrived
+        self._instant: dict[str, float] = {}
+        self._instant_s = math.nan
         names = [first] if first in player.metrics else []
-        self._futures = []
+        self._futures: list[Future[Any]] = []
         for name in [*names, *(name for name in player.metrics if name not in names)]:
             future = player.histories(name, [row])
-            future.add_done_callback(partial(self._take, name, arrived))
+            future.add_done_callback(partial(self._take, name))
             self._futures.append(future)
+        self._asked: Future[Any] | None = None
+        self.ask(t_s)
 
-    def _take(self, name: str, arrived: Callable[[], None], future: Future[Any]) -> None:
+    def ask(self, t_s: float) -> None:
+        """The values at an instant, while a history is missing and no older question is open."""
+        whole = len(self.values) == len(self._player.metrics)
+        if whole or t_s == self._instant_s or (self._asked is not None and not self._asked.done()):
+            return
+        self._asked = self._player.node_now(self.row, t_s, self._first)
+        self._asked.add_done_callback(partial(self._take_instant, t_s))
+
+    def _take_instant(self, t_s: float, future: Future[Any]) -> None:
+        """Runs on the decoder's thread, as _take."""
+        if not future.cancelled() and future.exception() is None:
+            self._instant, self._instant_s = future.result(), t_s
+            self._arrived()
+
+    def _take(self, name: str, future: Future[Any]) -> None:
         """Runs on the decoder's thread: keeps the values and tells the window by a queued signal."""
         if not future.cancelled() and future.exception() is None:
             self.values[name] = future.result()[0]
-            arrived()
+            self._arrived()
 
     def now(self, name: str, t_s: float) -> float:
-        """The value at an instant, mixed as the picture mixes it; NaN while it has not arrived."""
+        """The value at an instant, mixed as the picture mixes it, or the last that is known; NaN while none is."""
         values = self.values.get(name)
         if values is None:
-            return math.nan
+            return self._instant.get(name, math.nan)
         before, after, mix = self._player.place(t_s, name)
+        if after >= len(values):  # the recording has grown since
+            return self._instant.get(name, math.nan)
         return float(values[before]) if mix == 0.0 else float(values[before] + mix * (values[after] - values[before]))
 
     def cancel(self) -> None:
         """Another node is looked at."""
-        for future in self._futures:
-            future.cancel()
+        for future in (*self._futures, self._asked):
+            if future is not None:
+                future.cancel()
 
 
 class Inspector(QWidget):
@@ -180,10 +202,11 @@ class Inspector(QWidget):
         self._show_who(row)
         self._show_made(row)
         self._show_follow()
+        shown_s = self._session.clock.t_s if self._shown_s is None else self._shown_s
         if self.player is not None:
-            self._histories = Histories(self.player, row, self._session.colour.metric, self._arrived.emit)
+            self._histories = Histories(self.player, row, self._session.colour.metric, shown_s, self._arrived.emit)
         self._show_history()
-        self.refresh(self._session.clock.t_s if self._shown_s is None else self._shown_s)
+        self.refresh(shown_s)
 
     def _show_who(self, row: int) -> None:
         assert self._session.document is not None
@@ -243,6 +266,7 @@ class Inspector(QWidget):
             self._show_now(document, self._histories, self.player, shown_s)
 
     def _show_now(self, document: Document, histories: Histories, player: Player, shown_s: float) -> None:
+        histories.ask(shown_s)
         for name, info in player.metrics.items():
             words = _metric_words(info, histories.now(name, shown_s))
             self.now.show_fact(info.long_name, words, quantity_tip(info))
@@ -252,7 +276,7 @@ class Inspector(QWidget):
             work = next((name for name in ("compute_pf", "utilization") if name in player.metrics), "")
             frame = int(np.clip(np.searchsorted(player.times_s, shown_s, "right") - 1, 0, len(player.times_s) - 1))
             own = histories.values.get(work)
-            own_work = math.nan if own is None else float(own[frame])
+            own_work = math.nan if own is None else float(own[min(frame, len(own) - 1)])
             running = is_running(document.recording, self._gang, frame, own_work)
             words = f"Gang {gang_words(self._gang, running)}"
             if self.gang.text() != words:
@@ -309,7 +333,7 @@ class Inspector(QWidget):
         ends = dict.fromkeys(_metric_words(info, end) for end in (good.min(), good.max())) if len(good) else {}
         span = " to ".join(ends) or "no values"
         self._history_words.setText(info.long_name if info.is_category else f"{info.long_name}: {span}")
-        times, axis = self.player.times_s, value_axis(info, values)
+        times, axis = self.player.times_s[: len(values)], value_axis(info, values)
         self.history.set_series(times, values.astype(float), axis)
         if axis is not None and len(times) > 1:
             height = f"scale {axis.text}, " if axis.text else ""
