@@ -11,6 +11,8 @@ from typing import Any
 from orbitviz.core.address import shown_address
 from orbitviz.core.errors import OrbitvizError
 
+FIRST_WAIT_S = 0.25
+"""Before the second try; three times as long before each further one."""
 CONNECT_S, SILENT_S = 10.0, 30.0
 """How long a server may take to answer, and to send nothing, before it is asked again."""
 NO_RANGES = (
@@ -59,7 +61,7 @@ def waits_for(tries: int) -> Iterator[float]:
     """Seconds to wait before each try."""
     yield 0.0
     for k in range(tries - 1):
-        yield 0.25 * 3.0**k
+        yield FIRST_WAIT_S * 3.0**k
 
 
 def reason_of(error: BaseException) -> str:

@@ -142,18 +142,7 @@ class SegmentsReader:
         segment, place = self._job_places[index]
         return self._reader(segment).job_members(place)
 
-    # -- Following ---------------------------------------------------------------------------------------------------
-    @property
-    def live(self) -> bool:
-        """Whether it is being written, as far as is known: the index says it is not complete, and a segment grows or
-        another may follow."""
-        return self._live
-
-    def refresh(self) -> bool:
-        """Looks for more frames in the segment being written, and for segments that were begun since; True when there
-        are more frames, or it ended."""
-        if not self._live:
-            return False
+        # -- Following ---------------------------------------------------------------------------------------------------
         before = len(self.times_s)
         changed = [segment for segment in self._segments if segment.live and self._grown(segment)]
         index = self._place.index()

@@ -28,6 +28,7 @@ class ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open…", "File", ("Ctrl+O",), lambda w: w.open_requested.emit(), "folder-open"),
+    ActionSpec("address", "Open address…", "File", ("Ctrl+Shift+O",), lambda w: w.address_requested.emit(), "link"),
     ActionSpec("record", "Record…", "File", ("Ctrl+R",), lambda w: w.record_requested.emit(), "circle"),
     ActionSpec(
         "picture", "Picture of this view…", "File", ("Ctrl+Shift+S",), lambda w: w.picture_requested.emit(), "camera"
