@@ -29,6 +29,7 @@ from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
 from orbitviz.gui import dialogs, picture_dialog
 from orbitviz.gui.address_dialog import AddressDialog
+from orbitviz.gui.comparing import Comparing
 from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader, spoken
 from orbitviz.gui.main_window import MainWindow, layer_titles
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="orbitviz", description=orbitviz.__doc__)
     result.add_argument("files", nargs="*", metavar="FILE", help="preset, recipe, scenario, recording or catalogue")
     result.add_argument("--time", metavar="UTC", default="", help="start at this instant, as 2026-03-20T06:00Z")
+    result.add_argument("--compare", metavar="OTHER", default="", help="a recording to compare the first file with")
     result.add_argument("--play", action="store_true", help="start playing")
     result.add_argument("--no-record", action="store_true", help="do not record a scenario that has no recording yet")
     result.add_argument("--screenshot", metavar="OUT.png", default="", help="save a picture of the window, then quit")
@@ -75,6 +77,11 @@ def recording_path(name: str, recipe: str) -> Path:
     """Where the window keeps its own recording of a recipe: another text, another file."""
     safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "scenario"
     return recordings_folder() / f"{safe}-{hashlib.sha256(recipe.strip().encode()).hexdigest()[:8]}.h5"
+
+
+def place_name(document: Document) -> str:
+    """Under which name something is remembered of a document: its file's, else its title."""
+    return document.title if document.path is None else str(document.path.resolve())
 
 
 def placed(asked: QSize, free: QRect) -> QRect:
@@ -123,6 +130,7 @@ class Application(QObject):
         titles = self._register_layers()
         self.window = MainWindow(self.session, titles)
         self.window.setWindowIcon(app_icon())
+        self.comparing = Comparing(self.window, self._show)
         self._connect()
         self._make_globe()
 
@@ -160,6 +168,7 @@ class Application(QObject):
         window.top.progress.cancelled.connect(self.recorder.cancel)
         self.loader.begun.connect(self._begun)
         self.loader.fetched.connect(self._fetched)
+        self.session.bookmarks.events.marks.connect(self._keep_bookmarks)
         self.loader.checking.connect(self._checking)
         self.loader.stopped.connect(lambda what: window.stage.show_line(""))
         window.stage.line_stop.clicked.connect(self.loader.stop)
@@ -173,6 +182,7 @@ class Application(QObject):
         """Shows the window and begins to open what was asked for."""
         self.memory.restore(self.window)
         self.session.view.reduce_motion = self.memory.reduce_motion
+        self.session.stage.time_display = self.memory.time_display
         self.window.panes.restore(self.memory.views)
         if self.options.size:
             free = self.window.screen().availableGeometry()
@@ -200,6 +210,15 @@ class Application(QObject):
         self.loader.load(recorded if recorded is not None else what)
 
     # -- documents --------------------------------------------------------------------------------
+    def _show(self, document: Document) -> None:
+        """Another side of a comparison: the same files, so its reader's thread ends before the next one begins."""
+        if self.player is not None:
+            self.player.close()
+        assert document.recording is not None
+        self.player = Player(document.recording)
+        self.session.open(document)
+        self.window.show_document(self.player)
+
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
@@ -207,11 +226,13 @@ class Application(QObject):
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
         another_fleet = self.session.open(document)
+        self.session.bookmarks.take(self.memory.bookmarks(place_name(document)))
         self.window.show_document(player)
         if not self.window.running:
             self.window.start()
         if old is not None:
             old.close()
+        self.comparing.forget()
         if is_address(name):
             self.memory.remember(shown_address(name))
             self._fill_recent()
@@ -228,6 +249,10 @@ class Application(QObject):
             text = "The first two hours are recorded: battery, heat and compute can be chosen at the left (C)."
             self.window.stage.banner.say(text, stays_ms=15000)
 
+    def _keep_bookmarks(self, *_: object) -> None:
+        if self.session.document is not None:
+            self.memory.keep_bookmarks(place_name(self.session.document), self.session.bookmarks.plain())
+
     def _say_refused(self, document: Document) -> None:
         refused = document.fleet.refused
         if self._others:
@@ -243,6 +268,8 @@ class Application(QObject):
     def _begin(self, document: Document) -> None:
         """The first document: the instant asked for, playing, and a recording beside it when there is none."""
         first, self._first = self._first, False
+        if first and self.options.compare:
+            self.comparing.begin_with(self.options.compare)
         if first and self.options.time:
             try:
                 self.session.clock.seek(Epoch.parse(self.options.time).seconds_since(document.epoch))
@@ -424,12 +451,14 @@ class Application(QObject):
     def close(self) -> None:
         """Threads and processes end before Qt does."""
         self.memory.reduce_motion = self.session.view.reduce_motion
+        self.memory.time_display = self.session.stage.time_display
         self.memory.keep(self.window)
         self.recorder.close()
         self.loader.close()
         if self.player is not None:
             self.player.close()
             self.player = None
+        self.comparing.close()
 
     def dispose(self) -> None:
         """After the window is closed: the canvas lets go of OpenGL while Qt still stands."""

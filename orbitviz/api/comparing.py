@@ -50,13 +50,15 @@ class SharedRecording:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs and their difference. recording: the difference itself; closing it closes both runs."""
+    """Two runs and their difference. recording: the difference itself; closing it closes both runs.
+    names: what to call the runs; alone: A as it was opened, for when the comparison ends."""
 
     a: OpenDocument
     b: OpenDocument
     difference: OpenDocument
     recording: ComparedRecording
     names: tuple[str, str]
+    alone: OpenDocument
 
     def document(self, side: Side) -> OpenDocument:
         """What is shown of it."""
@@ -99,7 +101,7 @@ def open_comparison(a: str | Path | Document, b: str | Path | Document) -> Compa
         shared = _common_ranges(first.metrics, second.metrics)
         names = _names(first, second)
         sides = _side(first, shared), _side(replace(second, fleet=fleet), shared)
-        return Comparison(*sides, _difference(first, compared, names), compared, names)
+        return Comparison(*sides, _difference(first, compared, names), compared, names, first)
 
 
 @contextmanager
@@ -151,7 +153,7 @@ def _difference(a: OpenDocument, compared: ComparedRecording, names: tuple[str, 
     metrics |= {k: v for k, v in a.metrics.items() if k not in _run_of(a).metrics and k not in metrics}
     recording = SharedRecording(cast(Recording, compared), compared.metrics)
     title = f"{names[0]} less {names[1]}"
-    return OpenDocument("recording", None, title, a.fleet, None, cast(Recording, recording), metrics)
+    return OpenDocument("recording", None, title, a.fleet, None, cast(Recording, recording), metrics, True)
 
 
 def _names(a: OpenDocument, b: OpenDocument) -> tuple[str, str]:

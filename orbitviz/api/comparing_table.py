@@ -30,6 +30,14 @@ class Change:
     a: Any
     b: Any
 
+    @property
+    def difference(self) -> float | None:
+        """A − B of numbers, None of anything else."""
+        for value in (self.a, self.b):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return None
+        return float(self.a - self.b)
+
 
 @dataclass(frozen=True)
 class TotalRow:
@@ -145,8 +153,7 @@ def export_comparison(comparison: Comparison, out: str | Path, t_s: float | None
     """Writes changes and totals as CSV; returns the lines below the head. Raises OrbitvizError."""
     path = Path(out)
     lines: list[tuple[Any, ...]] = [
-        ("input", each.place, each.field, each.unit, each.a, each.b, _less(each), _share(each))
-        for each in changes(comparison)
+        ("input", each.place, each.field, each.unit, each.a, each.b, *_numbers(each)) for each in changes(comparison)
     ]
     when = "mean" if t_s is None else comparison.a.epoch.plus(t_s).iso()
     lines += [
@@ -164,14 +171,9 @@ def export_comparison(comparison: Comparison, out: str | Path, t_s: float | None
     return len(lines)
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value can be subtracted."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _less(change: Change) -> Any:
-    return change.a - change.b if is_number(change.a) and is_number(change.b) else ""
-
-
-def _share(change: Change) -> Any:
-    return (change.a - change.b) / abs(change.b) if is_number(change.a) and is_number(change.b) and change.b else ""
+def _numbers(change: Change) -> tuple[float | str, float | str]:
+    """A − B and its share of B, empty where there is none."""
+    less = change.difference
+    if less is None:
+        return "", ""
+    return less, less / abs(change.b) if change.b else ""

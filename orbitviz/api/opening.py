@@ -39,8 +39,8 @@ CATALOGUE_NODE = NodeType("unknown", assumed=_FIGURES)
 
 
 def open(what: str | Path | Document, told: Callable[[int], None] | None = None) -> OpenDocument:
-    """A preset's name, a file (recipe, scenario, recording or catalogue), a folder of segments, or the address of a recording
-    (https://host/run.h5) -> a Document. Raises OrbitvizError.
+    """A preset's name, a file (recipe, scenario, recording or catalogue), a folder of segments, or an address
+    (https://host/run.h5) of a recording -> a Document. Raises OrbitvizError.
 
     told: called with the bytes fetched so far while an address is opened; what it raises ends that.
     """
@@ -99,7 +99,9 @@ def _recording_document(reader: RecordingReader | SegmentsReader, path: Path | N
     # Recorded ones come first in every list.
     ordered: Mapping[str, MetricInfo] = {name: metrics[name] for name in (*recording.metrics, *metrics)}
     title = reader.title or (path.stem if path is not None else address_name(address))
-    return OpenDocument("recording", path, title, recording.fleet, recording.scenario, recording, ordered, address)
+    return OpenDocument(
+        "recording", path, title, recording.fleet, recording.scenario, recording, ordered, address=address
+    )
 
 
 def _scenario_document(path: Path, scenario: Scenario | None, fleet: Fleet) -> OpenDocument:

@@ -90,6 +90,8 @@ class Document:
     scenario: Scenario | None
     recording: Recording | None
     metrics: Mapping[str, MetricInfo]
+    is_difference: bool = False
+    """Whether the recorded values, and totals, are what one run has less what another has."""
     address: str = ""
 
     @property

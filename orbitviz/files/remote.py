@@ -16,7 +16,7 @@ import h5py
 from orbitviz.core.address import address_name, check_address, shown_address
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.files.block_cache import BlockCache
-from orbitviz.files.remote_words import NO_RANGES, NotThere, open_system, reason_of, waits_for
+from orbitviz.files.remote_words import NO_RANGES, NotThere, no_collection, open_system, reason_of, waits_for
 
 BLOCK = 1 << 17
 """What is fetched at once at least: HDF5's own records lie scattered, a few kB each."""
@@ -201,7 +201,8 @@ class RemoteSource:
             more["headers"] = {"If-Match": self._etag}  # a server that knows it refuses once the file is another
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         try:
-            answers = self._system.cat_ranges([self._path] * len(spans), starts, ends, on_error="return", **more)
+            with no_collection():
+                answers = self._system.cat_ranges([self._path] * len(spans), starts, ends, on_error="return", **more)
         except Exception as error:
             return [error] * len(spans)
         return list(answers)
@@ -220,7 +221,8 @@ class RemoteSource:
             time.sleep(wait_s)
             self.requests += 1
             try:
-                info = self._system.info(self._path)
+                with no_collection():
+                    info = self._system.info(self._path)
             except Exception as failure:
                 # fsspec calls every failure of a web server a missing file; what it was stands behind.
                 error = failure.__cause__ or failure

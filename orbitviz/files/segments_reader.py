@@ -86,13 +86,6 @@ class SegmentsReader:
         """Segments held open now, MAX_OPEN at most."""
         return len(self._held)
 
-    live = False
-    """A folder is read as it lies there when it is opened; its newest segment alone can be opened and followed."""
-
-    def refresh(self) -> bool:
-        """Nothing is added to what was opened."""
-        return False
-
     # -- Reading -----------------------------------------------------------------------------------------------------
     def read(self, name: str, index: int, out: Stored) -> None:
         """One frame of one metric, as `metrics` says it is stored, into `out` (N,)."""
@@ -142,7 +135,17 @@ class SegmentsReader:
         segment, place = self._job_places[index]
         return self._reader(segment).job_members(place)
 
-        # -- Following ---------------------------------------------------------------------------------------------------
+    # -- Following ---------------------------------------------------------------------------------------------------
+    @property
+    def live(self) -> bool:
+        """Whether it is being written, as far as is known: a segment grows, or the index says that more will come."""
+        return self._live
+
+    def refresh(self) -> bool:
+        """Looks for more frames in the segment being written, and for segments begun since; True when there are more
+        frames, or it ended."""
+        if not self._live:
+            return False
         before = len(self.times_s)
         changed = [segment for segment in self._segments if segment.live and self._grown(segment)]
         index = self._place.index()
@@ -172,7 +175,7 @@ class SegmentsReader:
     def _growing(self) -> bool:
         if any(segment.live for segment in self._segments):
             return True
-        last_s = max(reader.quiet_s for reader in self._held.values()) if self._held else BETWEEN_S
+        last_s = min(reader.quiet_s for reader in self._held.values()) if self._held else BETWEEN_S
         return self._index.there and not self._index.complete and self.path is not None and last_s < BETWEEN_S
 
     def close(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
 from orbitviz.gui.icons import icon
+from orbitviz.session.bookmarks import NUMBERS
 
 if TYPE_CHECKING:
     from orbitviz.gui.main_window import MainWindow
@@ -26,13 +28,47 @@ class ActionSpec:
     icon: str = ""
 
 
+def _bookmark_actions() -> tuple[ActionSpec, ...]:
+    """1 to 9 go to a bookmark, with Ctrl they set it."""
+    return tuple(
+        spec
+        for number in NUMBERS
+        for spec in (
+            ActionSpec(
+                f"bookmark_{number}", f"To bookmark {number}", "Bookmarks", (f"{number}",), partial(_go_to, number)
+            ),
+            ActionSpec(
+                f"set_bookmark_{number}",
+                f"Set bookmark {number} here",
+                "Bookmarks",
+                (f"Ctrl+{number}",),
+                partial(_set_here, number),
+            ),
+        )
+    )
+
+
+def _go_to(number: int, window: MainWindow) -> None:
+    window.go_to_bookmark(number)
+
+
+def _set_here(number: int, window: MainWindow) -> None:
+    window.set_bookmark(number)
+
+
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open…", "File", ("Ctrl+O",), lambda w: w.open_requested.emit(), "folder-open"),
     ActionSpec("address", "Open address…", "File", ("Ctrl+Shift+O",), lambda w: w.address_requested.emit(), "link"),
+    ActionSpec("compare", "Compare with…", "File", ("Ctrl+D",), lambda w: w.compare_requested.emit(), "contrast"),
     ActionSpec("record", "Record…", "File", ("Ctrl+R",), lambda w: w.record_requested.emit(), "circle"),
     ActionSpec(
         "picture", "Picture of this view…", "File", ("Ctrl+Shift+S",), lambda w: w.picture_requested.emit(), "camera"
     ),
+    ActionSpec("side_a", "Run A of a comparison", "Compare", ("Alt+1",), lambda w: w.side_requested.emit("A")),
+    ActionSpec("side_b", "Run B of a comparison", "Compare", ("Alt+2",), lambda w: w.side_requested.emit("B")),
+    ActionSpec("side_difference", "A − B", "Compare", ("Alt+3",), lambda w: w.side_requested.emit("A-B")),
+    ActionSpec("compare_table", "Table of what differs", "Compare", ("Alt+4",), lambda w: w.panes.toggle("compare")),
+    ActionSpec("compare_end", "End comparing", "Compare", (), lambda w: w.compare_ended.emit(), "x"),
     ActionSpec("play", "Play or pause", "Time", ("Space",), lambda w: w.session.clock.toggle(), "play"),
     ActionSpec("backwards", "Play backwards, again for faster", "Time", ("J",), lambda w: w.session.clock.faster(-1)),
     ActionSpec("stop", "Stop", "Time", ("K",), lambda w: w.stop()),
@@ -44,6 +80,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("start", "To the start", "Time", ("Home",), lambda w: w.seek_edge(False), "skip-back"),
     ActionSpec("end", "To the end", "Time", ("End",), lambda w: w.seek_edge(True), "skip-forward"),
     ActionSpec("jump", "Jump to a time…", "Time", ("T",), lambda w: w.ask_time()),
+    ActionSpec("mark_in", "Loop from here, again for not", "Time", ("[",), lambda w: w.session.clock.mark_in()),
+    ActionSpec("mark_out", "Loop to here, again for not", "Time", ("]",), lambda w: w.session.clock.mark_out()),
+    ActionSpec("clear_region", "Loop over everything", "Time", ("\\",), lambda w: w.session.clock.clear_region()),
+    ActionSpec("event_next", "To the next event", "Time", ("Alt+Right",), lambda w: w.step_event(1)),
+    ActionSpec("event_back", "To the event before", "Time", ("Alt+Left",), lambda w: w.step_event(-1)),
+    ActionSpec("zoom_in_time", "Timeline closer", "Time", ("Ctrl+=", "Ctrl++"), lambda w: w.timeline.track.zoom(0.5)),
+    ActionSpec("zoom_out_time", "Timeline farther", "Time", ("Ctrl+-",), lambda w: w.timeline.track.zoom(2.0)),
+    ActionSpec("all_time", "Whole timeline", "Time", ("Ctrl+0",), lambda w: w.timeline.track.show_all()),
+    ActionSpec(
+        "time_display", "UTC, local or elapsed time", "Time", ("Shift+T",), lambda w: w.timeline.instant.next_display()
+    ),
+    *_bookmark_actions(),
     ActionSpec("metric", "Next metric", "View", ("C",), lambda w: w.next_metric(1), "palette"),
     ActionSpec("metric_back", "Previous metric", "View", ("Shift+C",), lambda w: w.next_metric(-1)),
     ActionSpec("frame", "Inertial or Earth-fixed", "View", ("E",), lambda w: w.pilot.toggle_frame(), "globe"),

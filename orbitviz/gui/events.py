@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orbitviz.core.document import Document
@@ -16,7 +16,23 @@ WARNS = frozenset(
     ("throttling_begins", "battery_empty_begins", "hibernation_begins", "gang_stalled", "demand_unserved_begins")
 )
 """Kinds that cost something: their marks are in the warn colour, all others in the accent."""
-TIP_EVENTS, APART_PX = 5, 4
+TIP_EVENTS, APART_PX = 5, 8
+GLYPHS: Mapping[str, tuple[tuple[float, float], ...]] = {
+    "heat": ((0.0, -1.0), (1.0, 1.0), (-1.0, 1.0)),
+    "power": ((-1.0, -1.0), (1.0, -1.0), (0.0, 1.0)),
+    "work": ((0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)),
+    "eclipse": ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)),
+    "other": ((-0.4, -1.0), (0.4, -1.0), (0.4, 1.0), (-0.4, 1.0)),
+}
+"""Corners of a mark by what its first event is about, -1 to 1 from its middle."""
+_ABOUT = (("throttling", "heat"), ("battery", "power"), ("hibernation", "power"), ("gang", "work"), ("demand", "work"))
+ABOUT_WORDS = {
+    "heat": "Heat",
+    "power": "Batteries and sleep",
+    "work": "Gangs and demand",
+    "eclipse": "Eclipse seasons",
+    "other": "Others",
+}
 
 
 def events_of(document: Document | None) -> list[Event]:
@@ -38,6 +54,19 @@ def kind_words(event: Event) -> str:
 def token_of(events: Sequence[Event]) -> str:
     """The colour of a mark: warn where one of its events costs something."""
     return "warn" if any(event.kind in WARNS for event in events) else "accent"
+
+
+def about(event: Event) -> str:
+    """heat, power, work, eclipse or other."""
+    if event.kind.startswith("eclipse"):
+        return "eclipse"
+    return next((name for start, name in _ABOUT if event.kind.startswith(start)), "other")
+
+
+def glyph_of(events: Sequence[Event]) -> tuple[tuple[float, float], ...]:
+    """Corners of a mark: of what costs something where one of its events does, else of the first."""
+    first = next((event for event in events if event.kind in WARNS), events[0])
+    return GLYPHS[about(first)]
 
 
 def event_tip(events: Sequence[Event], epoch: Epoch) -> str:

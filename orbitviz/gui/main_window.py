@@ -22,21 +22,23 @@ from PySide6.QtWidgets import (
 
 from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
-from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.event import Event
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.chooser import Chooser
+from orbitviz.gui.compare_bar import CompareBar
 from orbitviz.gui.docks.camera_panel import CameraPanel
 from orbitviz.gui.docks.colour_panel import ColourPanel
+from orbitviz.gui.docks.compare_panel import ComparePanel
 from orbitviz.gui.docks.filter_panel import FilterPanel
 from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes, View
 from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
-from orbitviz.gui.numbers import sentence
+from orbitviz.gui.events import kind_words, token_of
+from orbitviz.gui.numbers import sentence, utc_text
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
 from orbitviz.gui.stage import Stage
@@ -44,11 +46,13 @@ from orbitviz.gui.status_bar import StatusBar
 from orbitviz.gui.theme import LEFT_PX
 from orbitviz.gui.timeline import Timeline
 from orbitviz.gui.top_bar import TopBar
+from orbitviz.gui.typed_time import EXAMPLES, parse_instant
 from orbitviz.gui.widgets import heading
 from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
 
 if TYPE_CHECKING:
+    from orbitviz.api import Comparison, Side
     from orbitviz.scene.renderer import Renderer
     from orbitviz.scene.status import NodeState
 
@@ -57,6 +61,7 @@ CROWD = 20_000
 """Nodes from which the ground is hidden by them."""
 NUMBERS_S = 0.2
 """Panels with numbers are rewritten five times a second: faster cannot be read."""
+EVENT_STAYS_MS = 8000
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +72,9 @@ class MainWindow(QMainWindow):
     record_requested: Signal = Signal()
     picture_requested: Signal = Signal()
     theme_requested: Signal = Signal()
+    compare_requested: Signal = Signal()
+    compare_ended: Signal = Signal()
+    side_requested: Signal = Signal(str)
     files_dropped = Signal(list)
     closing = Signal()
 
@@ -89,11 +97,13 @@ class MainWindow(QMainWindow):
         self.chooser: Chooser = Chooser(self)
         self.filters = FilterPanel(session, self.actions_by_name, self.chooser.filter)
         self.top = TopBar(session, self.actions_by_name)
+        self.compare_bar = CompareBar(self.actions_by_name)
+        self.comparison: Comparison | None = None
         self.colours = ColourPanel(session)
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
         self.right = RightPanel(session, self.actions_by_name, self.node_state, self.chooser.now, self.chooser.rule)
-        self.timeline = Timeline(session, self.actions_by_name, self.step)
+        self.timeline: Timeline = Timeline(session, self.actions_by_name, self.step)
         self.status = StatusBar(session)
         self.left = self._left_panel()
         self._build()
@@ -105,6 +115,7 @@ class MainWindow(QMainWindow):
                 "fleet_map": ("Fleet map", lambda: FleetMap(session, self._shown_spread)),
                 "profiles": ("Profiles", lambda: Profiles(session, self._shown_spread)),
                 "charts": ("Charts", self._charts),
+                "compare": ("Compare", lambda: ComparePanel(session, lambda: self.comparison)),
             },
         )
         self.panes.crowded.connect(self._make_room)
@@ -153,6 +164,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.top)
+        layout.addWidget(self.compare_bar)
         layout.addLayout(middle, 1)
         layout.addWidget(self.timeline)
         layout.addWidget(self.status)
@@ -161,7 +173,7 @@ class MainWindow(QMainWindow):
     def _charts(self) -> View:
         from orbitviz.gui.docks.charts import Charts  # pyqtgraph is imported at the first look
 
-        return Charts(self.session, self.stage.banner.say)
+        return Charts(self.session, self.timeline.track, self.stage.banner.say, lambda: self.comparison)
 
     # -- composition ------------------------------------------------------------------------------
     def attach(self, renderer: Renderer, globe: QWidget) -> None:
@@ -180,6 +192,14 @@ class MainWindow(QMainWindow):
             self.renderer.open(self.session.document, player, positions)
         self.panes.set_source(player, positions)
         self._last_numbers = 0.0
+
+    def show_comparison(self, comparison: Comparison | None, side: Side) -> None:
+        """After another side of a comparison was opened, or its end (None)."""
+        self.comparison = comparison
+        self.compare_bar.show_comparison(comparison, side)
+        if comparison is None and self.panes.panes["compare"].seen:
+            self.panes.toggle("compare")
+        self.panes.refresh()
 
     def _open_positions(self) -> FleetPositions | None:
         """Positions for the views that look at the whole fleet now and then; those of the last document end."""
@@ -222,6 +242,7 @@ class MainWindow(QMainWindow):
             self._write_numbers(shown_s)
             self._show_spread()
             self._say_damage()
+            self._show_decoded()
 
     def _write_numbers(self, shown_s: float) -> None:
         """The right panel. An error in it is said once a document; picture and time go on."""
@@ -242,6 +263,16 @@ class MainWindow(QMainWindow):
         """How the shown values are spread, into the legend."""
         if self.renderer is not None and not self.renderer.broken:
             self.stage.legend.show_distribution(self.renderer.distribution())
+
+    def _show_decoded(self) -> None:
+        """What of the shown metric is decoded and kept, under the line of time; how much memory that takes."""
+        player, metric = self.player, self.session.colour.metric
+        if player is None or metric not in player.metrics:
+            self.timeline.track.set_decoded(())
+            self.status.show_cache(None)
+            return
+        self.timeline.show_decoded(player.times_s, player.cached_frames(metric))
+        self.status.show_cache((player.cached_bytes, player.budget_bytes))
 
     def _say_damage(self) -> None:
         """Frames that cannot be read are said once a recording; the ones round them still play."""
@@ -266,7 +297,9 @@ class MainWindow(QMainWindow):
         """One step; returns the instant the picture shows."""
         if self.renderer is None or self.renderer.broken or self.session.document is None:
             return self.session.clock.advance(wall_dt_s)
+        clock = self.session.clock
         self.renderer.tick(wall_dt_s)
+        self.status.pace_s = abs(clock.speed) * wall_dt_s if clock.playing else 0.0
         self.stage.show_heat(self.renderer.heat.grid)
         status = self.renderer.status
         self.status.show_draw(status)
@@ -280,11 +313,11 @@ class MainWindow(QMainWindow):
         if document is None:
             return
         now = document.epoch.plus(clock.t_s).iso()
-        text, ok = QInputDialog.getText(self, "Jump to a time", "UTC, as 2026-03-20T06:14:00Z", text=now)
+        text, ok = QInputDialog.getText(self, "Jump to a time", f"UTC, {EXAMPLES}", text=now)
         if not ok:
             return
         try:
-            t_s = Epoch.parse(text).seconds_since(document.epoch)
+            t_s = parse_instant(text, document.epoch, clock.t_s, document.span_s)
         except OrbitvizError as error:
             self.stage.banner.say(f"{sentence(error.message)} {sentence(error.hint)}", "warn")
             return
@@ -294,13 +327,41 @@ class MainWindow(QMainWindow):
             self.stage.banner.say(f"The recording runs from {first} to {last}: its nearest end is shown.", "warn")
 
     def go_to_event(self, event: Event) -> None:
-        """Its instant; and its node, where it happens to one."""
+        """Its instant; its node, where it happens to one, turned to the eye; and what happened, in a sentence."""
         document = self.session.document
         if document is None:
             return
         self.session.clock.seek(event.t_s)
         if 0 <= event.node < len(document.fleet):
             self.session.selection.row = event.node
+            if self.renderer is not None and self.session.view.target_row is None:
+                self.renderer.turn_to(event.node, event.t_s)
+        words = f"{utc_text(document.epoch, event.t_s)} UTC: {kind_words(event)}. {sentence(event.text)}"
+        self.stage.banner.say(
+            words.strip(), "warn" if token_of((event,)) == "warn" else "info", stays_ms=EVENT_STAYS_MS
+        )
+
+    def step_event(self, direction: int) -> None:
+        """The next event, or the one before."""
+        event = self.timeline.event_from(direction)
+        if event is not None:
+            self.go_to_event(event)
+
+    def set_bookmark(self, number: int) -> None:
+        """Ctrl and a number: this instant."""
+        document = self.session.document
+        if document is not None:
+            self.session.bookmarks.put(number, self.session.clock.t_s)
+            when = utc_text(document.epoch, self.session.clock.t_s)
+            self.stage.banner.say(f"Bookmark {number} is set to {when} UTC: {number} goes there.", stays_ms=3000)
+
+    def go_to_bookmark(self, number: int) -> None:
+        """A number: its instant."""
+        mark = self.session.bookmarks.at(number)
+        if mark is not None:
+            self.session.clock.seek(mark.t_s)
+        elif self.session.document is not None:
+            self.stage.banner.say(f"Bookmark {number} is not set: Ctrl+{number} sets it.", stays_ms=3000)
 
     def export_charts(self) -> None:
         """What the dock of charts shows; it opens when it was not."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
@@ -10,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow
 from orbitviz.core.places import settings_file
 
 RECENT = 8
+MAX_BOOKMARKS_TEXT = 8192
 
 
 class Memory:
@@ -59,6 +63,31 @@ class Memory:
         self._settings.setValue("reduce_motion", on)
 
     @property
+    def time_display(self) -> str:
+        """utc, local or elapsed."""
+        saved = self._settings.value("time_display")
+        return saved if saved in ("utc", "local", "elapsed") else "utc"
+
+    @time_display.setter
+    def time_display(self, name: str) -> None:
+        self._settings.setValue("time_display", name)
+
+    def bookmarks(self, path: str) -> object:
+        """What keep_bookmarks was given for that file; None where there is nothing, or nothing that can be read."""
+        saved = self._settings.value(_bookmarks_key(path))
+        try:
+            return json.loads(saved) if isinstance(saved, str) and len(saved) < MAX_BOOKMARKS_TEXT else None
+        except ValueError:
+            return None
+
+    def keep_bookmarks(self, path: str, plain: list[list[Any]]) -> None:
+        """Of one file; an empty list is not kept."""
+        if plain:
+            self._settings.setValue(_bookmarks_key(path), json.dumps(plain))
+        else:
+            self._settings.remove(_bookmarks_key(path))
+
+    @property
     def recent(self) -> list[str]:
         """Files opened last, the newest first."""
         saved = self._settings.value("recent")
@@ -68,3 +97,7 @@ class Memory:
     def remember(self, path: str) -> None:
         """A file was opened."""
         self._settings.setValue("recent", [path, *(item for item in self.recent if item != path)][:RECENT])
+
+
+def _bookmarks_key(path: str) -> str:
+    return f"bookmarks/{hashlib.sha256(path.encode()).hexdigest()[:16]}"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from orbitviz.core.document import Document
 from orbitviz.gui.bind import Bindings
-from orbitviz.gui.numbers import bytes_text
+from orbitviz.gui.numbers import bytes_text, duration_text
 from orbitviz.gui.origin import assumed_inputs, assumed_tip
 from orbitviz.gui.theme import STATUS_PX, font
 from orbitviz.gui.top_bar import kind_word
@@ -18,6 +18,9 @@ from orbitviz.session import Session
 
 if TYPE_CHECKING:
     from orbitviz.scene.status import DrawStatus
+
+STROBE_S = 700.0
+"""An eighth of a low orbit: pictures farther apart than this do not show motion."""
 
 
 def source_text(document: Document) -> str:
@@ -47,19 +50,22 @@ class StatusBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(STATUS_PX)
         self._session = session
-        names = ("nodes", "frame", "source", "engine", "note", "assumed")
+        self.pace_s = 0.0
+        """Seconds of the simulation between one drawn picture and the next; 0 while it stands."""
+        names = ("nodes", "frame", "source", "cache", "engine", "note", "assumed")
         self.parts: dict[str, QLabel] = {name: label("", "small") for name in names}
         self.parts["note"] = Elided("", "small")  # a sentence must not push the window wider
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(24)
-        for name in ("nodes", "frame", "source", "engine", "note"):
+        for name in ("nodes", "frame", "source", "cache", "engine", "note"):
             self.parts[name].setFont(font(11, tabular=True))
             layout.addWidget(self.parts[name])
         layout.addStretch(1)
         layout.setStretchFactor(self.parts["note"], 1000)
         layout.addWidget(self.parts["assumed"])
         self.parts["frame"].setToolTip("Time the last picture took to draw")
+        self.parts["cache"].setToolTip("Decoded frames kept for scrubbing, and what they may take at most")
         self.parts["engine"].setToolTip("What computes the positions that are drawn")
         Bindings(self).on(session.document_changed, self.refresh)
         self.refresh()
@@ -69,7 +75,7 @@ class StatusBar(QWidget):
         document = self._session.document
         if document is None:
             self.set_part("nodes", "nothing open")
-            for name in ("source", "assumed", "frame", "engine", "note"):
+            for name in ("source", "assumed", "frame", "cache", "engine", "note"):
                 self.set_part(name, "")
             return
         total = len(document.fleet)
@@ -91,8 +97,15 @@ class StatusBar(QWidget):
         selection = self._session.selection
         if not note and selection.hides:
             note = f"filter: {selection.words}"
+        if self.pace_s > STROBE_S:
+            # In steps this long nodes seem to jump, or to run backwards.
+            note = f"pictures are {duration_text(self.pace_s)} apart"
         self.set_part("note", note)
         self.parts["note"].setToolTip(note)
+
+    def show_cache(self, held: tuple[int, int] | None) -> None:
+        """Bytes kept and the most that may be; None: nothing is decoded."""
+        self.set_part("cache", "" if held is None else f"cache {held[0] / 1e6:,.0f} of {bytes_text(held[1])}")
 
     def set_part(self, name: str, text: str, warn: bool = False) -> None:
         """Writes a part; nothing is drawn again when it says the same."""

@@ -19,8 +19,8 @@ QMainWindow > QTabBar::tab { padding: 8px 4px; margin: 0 10px; }
 QDockWidget { color: $muted; font-size: ${caption}px; font-weight: 500; }
 QDockWidget::title { background: $panel; padding: 8px 12px; text-align: left; border-bottom: 1px solid $line; }
 QDockWidget > QWidget { background: $panel; }
-#TopBar, #Timeline, #StatusBar, #LeftPanel, #RightPanel { background: $panel; }
-#TopBar { border-bottom: 1px solid $line; }
+#TopBar, #CompareBar, #Timeline, #StatusBar, #LeftPanel, #RightPanel { background: $panel; }
+#TopBar, #CompareBar { border-bottom: 1px solid $line; }
 #Timeline { border-top: 1px solid $line; }
 #StatusBar { border-top: 1px solid $line; }
 #LeftPanel { border-right: 1px solid $line; }
@@ -46,6 +46,8 @@ QPushButton { background: $raised; border: 1px solid $line; border-radius: ${rad
 QPushButton:hover { border-color: $faint; }
 QPushButton:pressed { background: $line; }
 QPushButton:disabled { color: $faint; }
+QPushButton[role="segment"] { padding: 3px 10px; color: $muted; }
+QPushButton[role="segment"]:checked { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton:default { background: $accent; color: $on_accent; border-color: $accent; font-weight: 500; }
 QPushButton:default:disabled { background: $raised; color: $faint; border-color: $line; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${radius}px; padding: 4px; }
@@ -92,6 +94,13 @@ QTabBar::tab { background: transparent; color: $muted; padding: 8px 2px; margin-
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:disabled { color: $faint; }
+
+QTreeWidget#CompareTable { background: transparent; border: none; outline: none; }
+QTreeWidget#CompareTable::item { min-height: 24px; padding: 0 4px; }
+QTreeWidget#CompareTable::item:selected { background: $raised; color: $text; }
+#CompareTable QHeaderView { background: transparent; }
+#CompareTable QHeaderView::section { background: transparent; color: $muted; border: none;
+    border-bottom: 1px solid $line; padding: 4px; font-size: ${caption}px; }
 
 QProgressBar { background: $line; border: none; border-radius: 1px; max-height: 3px; min-height: 3px; }
 QProgressBar::chunk { background: $accent; border-radius: 1px; }

@@ -102,8 +102,10 @@ def tiles_at(
     times_s: NDArray[np.float64],
     t_s: float,
     infos: Mapping[str, QuantityInfo] | None = None,
+    difference: bool = False,
 ) -> list[Tile]:
-    """The tiles of an instant: those whose totals the recording holds, always the same ones, at most MOST_TILES."""
+    """The tiles of an instant: those whose totals the recording holds, always the same ones, at most MOST_TILES.
+    difference: they are what one run has less what another has."""
     tiles = []
     for choice in _TILES:
         for wanted in choice:
@@ -111,10 +113,12 @@ def tiles_at(
             if info is None or values.ndim != 1 or len(values) < len(times_s):
                 continue
             value = value_at(times_s, values[: len(times_s)], t_s, info.mean)
-            value = 1.0 - value if wanted.complement else value
+            if wanted.complement:
+                value = (0.0 if difference else 1.0) - value
             tip = quantity_tip((infos or {}).get(wanted.total), wanted.tip)
-            tip = tip.replace("= ", "= 1 - ", 1) if wanted.complement else tip
-            tiles.append(Tile(amount(value, info.unit), wanted.words, tip))
+            tip = tip.replace("= ", "= 1 - ", 1) if wanted.complement and not difference else tip
+            words = f"{wanted.words}, A − B" if difference else wanted.words
+            tiles.append(Tile(amount(value + 0.0, info.unit), words, tip))
             break
     return tiles[:MOST_TILES]
 

@@ -1,59 +1,38 @@
-"""The scrub track: a total over time, events, the recorded span, UTC ticks, requested and shown marks."""
+"""The scrub track: totals over time, events, the region played, bookmarks, UTC ticks, requested and shown marks."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.event import Event
-from orbitviz.gui.events import Mark, event_tip, marks_of, nearest, token_of
-from orbitviz.gui.numbers import utc_text
-from orbitviz.gui.theme import font, tokens
-from orbitviz.gui.value_axis import ValueAxis
-from orbitviz.gui.widgets import draw_series
+from orbitviz.gui import track_paint
+from orbitviz.gui.events import Mark, event_tip, marks_of, nearest
+from orbitviz.gui.numbers import relative_text, utc_text
+from orbitviz.gui.span import Span
+from orbitviz.gui.theme import tokens
+from orbitviz.gui.track_paint import EVENTS_BOTTOM_PX, EVENTS_TOP_PX, FLAG_PX, LINE_UP_PX, MARGIN_PX, Lane, Still
+from orbitviz.session.bookmarks import Bookmark
 
-TICK_STEPS_S = (1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000)
-MARGIN_PX, TICK_PX = 16, 84
-EVENTS_TOP_PX, EVENTS_BOTTOM_PX, EVENT_REACH_PX = 20, 27, 4
-
-
-def tick_step_s(span_s: float, width_px: float) -> float:
-    """The finest round step whose labels are at least TICK_PX apart."""
-    for step in TICK_STEPS_S:
-        if span_s <= 0 or step / span_s * width_px >= TICK_PX:
-            return float(step)
-    return float(TICK_STEPS_S[-1])
-
-
-def tick_times(epoch: Epoch, start_s: float, end_s: float, step_s: float) -> list[tuple[float, str]]:
-    """(t_s, label) of each tick: round instants of UTC; midnight says the date, others hours and minutes."""
-    midnight = Epoch(epoch.jd, 0.0)
-    offset_s = epoch.seconds_since(midnight)
-    first = np.ceil((start_s + offset_s - 1e-6) / step_s) * step_s - offset_s
-    ticks = []
-    for t_s in np.arange(first, end_s + 1e-6, step_s):
-        when = epoch.plus(float(t_s) + 0.0005).to_datetime()
-        day = when.hour == when.minute == when.second == 0
-        text = f"{when.day} {when:%b}" if day else f"{when:%H:%M:%S}" if step_s < 60 else f"{when:%H:%M}"
-        ticks.append((float(t_s), text))
-    return ticks
-
-
-def _round_pen(token: str) -> QPen:
-    return QPen(tokens().colour(token), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+EVENT_REACH_PX, HANDLE_REACH_PX = 4, 6
+ZOOM_A_NOTCH = 0.8
 
 
 class Track(QWidget):
-    """Click seeks, drag scrubs, wheel steps. It only says what is asked for; the timeline acts."""
+    """Click seeks, drag scrubs; the wheel steps, with Ctrl it zooms, with Shift it moves; below the line a zoomed track
+    is dragged. It only says what is asked for; the timeline acts."""
 
     sought = Signal(float)
     scrubbing = Signal(bool)
     stepped = Signal(int)
     event_chosen = Signal(object)
+    region_moved = Signal(int, float)
+    menu_asked = Signal(QPoint)
+    zoomed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,44 +41,89 @@ class Track(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Timeline")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.span = Span()
         self._epoch: Epoch | None = None
-        self._span = (0.0, 1.0)
         self._recorded: tuple[float, float] | None = None
         self._requested_s, self._shown_s = 0.0, None  # type: tuple[float, float | None]
-        self._series: tuple[NDArray[np.float64], NDArray[np.float64], ValueAxis] | None = None
-        self._title = ""
+        self._lanes: tuple[Lane, ...] = ()
         self._hover_x: float | None = None
         self._wheel = 0
         self._events: list[Event] = []
         self._event_marks: list[Mark] = []
         self._over: Mark | None = None
-        self._held = False
+        self._region: tuple[float, float] | None = None
+        self._region_ends: tuple[float | None, float | None] = (None, None)
+        self._bookmarks: tuple[Bookmark, ...] = ()
+        self._decoded: tuple[tuple[float, float], ...] = ()
+        self._grip = ""
+        self._grip_x = 0.0
+        self._picture: QPixmap | None = None
 
     # -- what is shown ----------------------------------------------------------------------------
-    def set_span(self, epoch: Epoch | None, span: tuple[float, float], recorded: tuple[float, float] | None) -> None:
-        """First and last instant of the track, and of what is recorded."""
-        self._epoch, self._span, self._recorded = epoch, span, recorded
+    def set_span(self, epoch: Epoch | None, whole: tuple[float, float], recorded: tuple[float, float] | None) -> None:
+        """First and last instant there is, and of what is recorded; a zoomed part stays."""
+        self._epoch, self._recorded = epoch, recorded
+        self.show_span(self.span.within(whole))
+
+    def show_span(self, span: Span) -> None:
+        """Another part of time."""
+        changed = span != self.span
+        self.span = span
         self._place_events()
+        if changed:
+            self.zoomed.emit()
 
-    def set_series(
-        self, title: str, times_s: NDArray[np.float64], values: NDArray[np.float64], axis: ValueAxis
-    ) -> None:
-        """(T,) values drawn above the line, with their name and the range their height stands for."""
-        self._title, self._series = title, (times_s, values, axis)
-        self.update()
+    def zoom(self, factor: float, at_s: float | None = None) -> None:
+        """Closer (factor below 1) round an instant, the one asked for when it is left out."""
+        at_s = self._requested_s if at_s is None else at_s
+        self.show_span(self.span.showing(at_s).zoomed(at_s, factor))
 
-    def clear_series(self) -> None:
-        """Nothing above the line."""
-        self._title, self._series = "", None
-        self.update()
+    def show_all(self) -> None:
+        """The whole span."""
+        self.show_span(Span.over(self.span.whole))
+
+    def keep_in_view(self, t_s: float, forwards: bool) -> None:
+        """Turns the page of a zoomed track, unless a hand is on it."""
+        if self.span.is_zoomed and not self._grip and self.span.whole[0] <= t_s <= self.span.whole[1]:
+            span = self.span.showing(t_s, forwards)
+            if span is not self.span:
+                self.show_span(span)
+
+    def set_lanes(self, lanes: Sequence[Lane]) -> None:
+        """The totals drawn above the line, the first one filled."""
+        self._lanes = tuple(lanes)
+        self._redraw()
 
     def set_events(self, events: list[Event]) -> None:
-        """Thin marks above the line, events in the order of time."""
+        """Marks above the line, events in the order of time."""
         self._events = events
         self._place_events()
 
+    def set_region(
+        self, region: tuple[float, float] | None, in_s: float | None = None, out_s: float | None = None
+    ) -> None:
+        """What is played over and over, and which of its ends were set."""
+        self._region, self._region_ends = region, (in_s, out_s)
+        self._redraw()
+
+    def set_bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
+        """Numbered flags."""
+        self._bookmarks = tuple(bookmarks)
+        self._redraw()
+
+    def set_decoded(self, stretches: Sequence[tuple[float, float]]) -> None:
+        """What is decoded and kept: instants that can be shown at once."""
+        if tuple(stretches) != self._decoded:
+            self._decoded = tuple(stretches)
+            self._redraw()
+
     def _place_events(self) -> None:
-        self._event_marks, self._over = marks_of(self._events, self.x_of), None
+        seen = [event for event in self._events if self.span.seen[0] <= event.t_s <= self.span.seen[1]]
+        self._event_marks, self._over = marks_of(seen, self.x_of), None
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture = None
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -107,15 +131,25 @@ class Track(QWidget):
         super().resizeEvent(event)
         self._place_events()
 
+    def changeEvent(self, event: object) -> None:
+        """Another theme."""
+        super().changeEvent(event)  # type: ignore[arg-type]
+        self._picture = None
+
     @property
     def event_marks(self) -> list[Mark]:
         """The marks of events, from left to right."""
         return self._event_marks
 
     @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """What is drawn above the line."""
+        return self._lanes
+
+    @property
     def texts(self) -> tuple[str, str]:
-        """What the values are; what their height stands for."""
-        return self._title, "" if self._series is None else f"scale {self._series[2].text}"
+        """What the values of the first line are; what their height stands for."""
+        return (self._lanes[0].title, f"scale {self._lanes[0].axis.text}") if self._lanes else ("", "")
 
     def set_marks(self, requested_s: float, shown_s: float | None) -> None:
         """Instant asked for; instant shown where it differs, else None. Draws only when a pixel moves."""
@@ -131,137 +165,129 @@ class Track(QWidget):
 
     # -- geometry ---------------------------------------------------------------------------------
     def x_of(self, t_s: float) -> float:
-        """Pixel of an instant."""
-        start, end = self._span
-        share = (t_s - start) / max(end - start, 1e-9)
-        return MARGIN_PX + (self.width() - 2 * MARGIN_PX) * min(max(share, 0.0), 1.0)
+        """Pixel of an instant; one that is not seen lies beyond the ends of the line."""
+        start, end = self.span.seen
+        return MARGIN_PX + (self.width() - 2 * MARGIN_PX) * (t_s - start) / max(end - start, 1e-9)
 
     def t_of(self, x_px: float) -> float:
-        """Instant of a pixel, within the span."""
+        """Instant of a pixel, within the part seen."""
         share = (x_px - MARGIN_PX) / max(self.width() - 2 * MARGIN_PX, 1)
-        start, end = self._span
+        start, end = self.span.seen
         return start + (end - start) * min(max(share, 0.0), 1.0)
 
     # -- painting ---------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Series, events, line, ticks, marks."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        """What stands still from its picture, then the marks."""
         if self._epoch is None:
             return
-        line_y = self.height() - 30.0
-        if self._series is not None:
-            top = EVENTS_BOTTOM_PX + 2 if self._events else 20
-            box = QRectF(MARGIN_PX, top, self.width() - 2 * MARGIN_PX, line_y - 6 - top)
-            times, values, axis = self._series
-            left, right = self.x_of(float(times[0])), self.x_of(float(times[-1]))
-            box.setLeft(left)
-            box.setRight(max(right, left + 1))
-            draw_series(painter, box, times, values, (axis.low, axis.high))
-        self._paint_title(painter)
-        self._paint_events(painter)
-        self._paint_line(painter, line_y)
-        self._paint_ticks(painter, line_y)
-        self._paint_marks(painter, line_y)
+        still = self._still(self._epoch)
+        if self._picture is None:
+            scale = self.devicePixelRatioF()
+            picture = QPixmap(round(self.width() * scale), round(self.height() * scale))
+            picture.setDevicePixelRatio(scale)
+            picture.fill(Qt.GlobalColor.transparent)
+            on_picture = QPainter(picture)
+            still.paint(on_picture)
+            on_picture.end()
+            self._picture = picture
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._picture)
+        self._paint_marks(painter, still)
 
-    def _paint_title(self, painter: QPainter) -> None:
-        painter.setFont(font(11))
-        painter.setPen(tokens().colour("muted"))
-        title, scale = self.texts
-        painter.drawText(QPointF(MARGIN_PX, 15), title)
-        words = painter.fontMetrics()
-        left = self.width() - MARGIN_PX - words.horizontalAdvance(scale)
-        if left > MARGIN_PX + words.horizontalAdvance(title) + 24:
-            painter.drawText(QPointF(left, 15), scale)
+    def _still(self, epoch: Epoch) -> Still:
+        return Still(
+            epoch=epoch,
+            span=self.span,
+            recorded=self._recorded,
+            lanes=self._lanes,
+            marks=self._event_marks,
+            over=self._over,
+            region=self._region,
+            region_ends=self._region_ends,
+            bookmarks=self._bookmarks,
+            decoded=self._decoded,
+            width=self.width(),
+            height=self.height(),
+            x_of=self.x_of,
+        )
 
-    def _paint_events(self, painter: QPainter) -> None:
-        """Thin ticks on whole pixels, so that none is blurred."""
-        theme = tokens()
-        for mark in self._event_marks:
-            wide = 3 if mark is self._over else 1
-            box = QRect(mark.x_px - wide // 2, EVENTS_TOP_PX, wide, EVENTS_BOTTOM_PX - EVENTS_TOP_PX)
-            painter.fillRect(box, theme.colour(token_of(mark.events)))
-
-    def _paint_line(self, painter: QPainter, y: float) -> None:
-        painter.setPen(_round_pen("line"))
-        painter.drawLine(QPointF(MARGIN_PX, y), QPointF(self.width() - MARGIN_PX, y))
-        if self._recorded is not None:
-            painter.setPen(_round_pen("faint"))
-            painter.drawLine(QPointF(self.x_of(self._recorded[0]), y), QPointF(self.x_of(self._recorded[1]), y))
-            painter.setPen(_round_pen("accent"))
-            painter.drawLine(QPointF(self.x_of(self._recorded[0]), y), QPointF(self.x_of(self._requested_s), y))
-
-    def _paint_ticks(self, painter: QPainter, y: float) -> None:
+    def _paint_marks(self, painter: QPainter, still: Still) -> None:
         assert self._epoch is not None
-        theme = tokens()
-        start, end = self._span
-        step = tick_step_s(end - start, self.width() - 2 * MARGIN_PX)
-        painter.setFont(font(11, tabular=True))
-        free_from = 0.0
-        for t_s, text in tick_times(self._epoch, start, end, step):
-            x = self.x_of(t_s)
-            painter.setPen(QPen(theme.colour("line"), 1))
-            painter.drawLine(QPointF(x, y + 4), QPointF(x, y + 8))
-            width = painter.fontMetrics().horizontalAdvance(text)
-            left = min(max(x - width / 2, 2), self.width() - width - 2)
-            if left < free_from:  # the last label, pushed in from the edge, gives way
-                continue
-            free_from = left + width + 12
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(QPointF(left, y + 21), text)
-
-    def _paint_marks(self, painter: QPainter, y: float) -> None:
-        theme = tokens()
+        top, y = still.series_top, still.line_y
         if self._hover_x is not None:
-            painter.setPen(QPen(theme.colour("muted", 120), 1))
+            painter.setPen(QPen(tokens().colour("muted", 120), 1))
             painter.drawLine(QPointF(self._hover_x, 20), QPointF(self._hover_x, y))
+        if self._recorded is not None:
+            played = still.clipped(self._recorded[0], self._requested_s)
+            if played is not None:
+                track_paint.paint_played(painter, *played, y)
         x = self.x_of(self._requested_s)
-        painter.setPen(QPen(theme.colour("text", 190), 1))
-        painter.drawLine(QPointF(x, 20), QPointF(x, y))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("text"))
-        painter.drawEllipse(QPointF(x, y), 6, 6)
-        if self._shown_s is not None and self._epoch is not None:
-            self._paint_shown(painter, y)
-
-    def _paint_shown(self, painter: QPainter, y: float) -> None:
-        assert self._epoch is not None and self._shown_s is not None
-        theme = tokens()
-        x = self.x_of(self._shown_s)
-        painter.setPen(QPen(theme.colour("warn"), 1.5))
-        painter.drawLine(QPointF(x, 20), QPointF(x, y))
-        text = f"shown {self._epoch.plus(self._shown_s).iso()[11:16]}"
-        painter.setFont(font(11))
-        width = painter.fontMetrics().horizontalAdvance(text)
-        left = x + 5 if x + 5 + width < self.width() else x - 5 - width
-        painter.drawText(QPointF(left, 32), text)
+        if still.sees(x):
+            track_paint.paint_requested(painter, x, 20, y)
+        if self._shown_s is not None and still.sees(self.x_of(self._shown_s)):
+            text = f"shown {self._epoch.plus(self._shown_s).iso()[11:16]}"
+            track_paint.paint_shown(painter, self.x_of(self._shown_s), top, y, text, self.width())
 
     # -- mouse ------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Goes to the event under the pointer, else takes hold and seeks."""
+        """Goes to the event or flag under the pointer, takes hold of what can be dragged, else seeks."""
         if event.button() != Qt.MouseButton.LeftButton or self._epoch is None:
             return
-        mark = self._mark_at(event.position())
-        self._held = mark is None
+        place = event.position()
+        mark, flag = self._mark_at(place), self._flag_at(place)
         if mark is not None:
             # Of several on one pixel the first that happens to a node, so that there is something to see.
             self.event_chosen.emit(next((some for some in mark.events if some.node >= 0), mark.events[0]))
-        else:
+            return
+        if flag is not None:
+            self.sought.emit(flag.t_s)
+            return
+        self._grip, self._grip_x = self._grip_at(place), place.x()
+        if self._grip == "scrub":
             self.scrubbing.emit(True)
-            self.sought.emit(self.t_of(event.position().x()))
+            self.sought.emit(self.t_of(place.x()))
+
+    def _grip_at(self, place: QPointF) -> str:
+        """What a press takes hold of: an end of the region, the overview, the ruler of a zoomed track, else time."""
+        line_y = self.height() - LINE_UP_PX
+        if line_y + 2 <= place.y() <= line_y + 13:
+            for name, end in zip(("in", "out"), self._region_ends, strict=True):
+                if end is not None and abs(self.x_of(end) - place.x()) <= HANDLE_REACH_PX:
+                    return name
+        if self.span.is_zoomed and place.y() <= 6:
+            return "overview"
+        if self.span.is_zoomed and place.y() > line_y + 8:
+            return "ruler"
+        return "scrub"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrubs while held, else points."""
+        """Drags what is held, else points."""
         if self._epoch is None:
             return
-        t_s = self.t_of(event.position().x())
+        place = event.position()
+        t_s = self.t_of(place.x())
         held = bool(event.buttons() & Qt.MouseButton.LeftButton)
-        self._over = None if held else self._mark_at(event.position())
+        over, self._over = self._over, None if held else self._mark_at(place)
+        if over is not self._over:
+            self._picture = None
         self._hover_x = self.x_of(t_s) if self._over is None else float(self._over.x_px)
-        self.setToolTip(self._tip(t_s, self._over))
-        if held and self._held:
-            self.sought.emit(t_s)
+        self.setToolTip(self._tip(t_s, place))
+        if held and self._grip:
+            self._drag(t_s, place.x())
         self.update()
+
+    def _drag(self, t_s: float, x_px: float) -> None:
+        moved_px, self._grip_x = x_px - self._grip_x, x_px
+        room = max(self.width() - 2 * MARGIN_PX, 1)
+        if self._grip == "scrub":
+            self.sought.emit(t_s)
+        elif self._grip == "ruler":
+            self.show_span(self.span.moved(-moved_px * self.span.length_s / room))
+        elif self._grip == "overview":
+            self.show_span(self.span.moved(moved_px * (self.span.whole[1] - self.span.whole[0]) / room))
+        else:
+            self.region_moved.emit(("in", "out").index(self._grip), t_s)
 
     def _mark_at(self, place: QPointF) -> Mark | None:
         """The events under the pointer; they stand in a strip of their own, so that the rest of the track scrubs."""
@@ -269,26 +295,62 @@ class Track(QWidget):
             return None
         return nearest(self._event_marks, place.x(), EVENT_REACH_PX)
 
-    def _tip(self, t_s: float, over: Mark | None) -> str:
+    def _flag_at(self, place: QPointF) -> Bookmark | None:
+        foot = self.height() - LINE_UP_PX - 5
+        for flag in reversed(self._bookmarks):
+            if 0 <= place.x() - self.x_of(flag.t_s) <= FLAG_PX and foot - FLAG_PX <= place.y() <= foot:
+                return flag
+        return None
+
+    def _tip(self, t_s: float, place: QPointF) -> str:
         assert self._epoch is not None
-        return f"{utc_text(self._epoch, t_s)} UTC" if over is None else event_tip(over.events, self._epoch)
+        if self._over is not None:
+            return event_tip(self._over.events, self._epoch)
+        flag = self._flag_at(place)
+        if flag is not None:
+            name = f": {flag.name}" if flag.name else ""
+            return f"Bookmark {flag.number}{name}\n{utc_text(self._epoch, flag.t_s)} UTC, {relative_text(flag.t_s)}"
+        return f"{utc_text(self._epoch, t_s)} UTC"
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lets go."""
-        if event.button() == Qt.MouseButton.LeftButton and self._held:
-            self._held = False
-            self.scrubbing.emit(False)
+        if event.button() == Qt.MouseButton.LeftButton and self._grip:
+            grip, self._grip = self._grip, ""
+            if grip == "scrub":
+                self.scrubbing.emit(False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On the ruler or the overview of a zoomed track: all of it; elsewhere as a click."""
+        if event.button() == Qt.MouseButton.LeftButton and self._grip_at(event.position()) in ("ruler", "overview"):
+            self.show_all()
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: object) -> None:
+        """What can be shown and marked here."""
+        self.menu_asked.emit(event.globalPos())  # type: ignore[attr-defined]
 
     def leaveEvent(self, event: object) -> None:
         """No pointer, no hair line."""
+        if self._over is not None:
+            self._picture = None
         self._hover_x = self._over = None
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """One frame a notch; a touchpad's small turns add up."""
-        self._wheel += event.angleDelta().y() or event.angleDelta().x()
+        """One frame a notch, with Ctrl closer or farther round the pointer, with Shift (or sideways) along; small turns
+        of a touchpad add up."""
+        turn = event.angleDelta()
+        event.accept()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(ZOOM_A_NOTCH ** (turn.y() / 120), self.t_of(event.position().x()))
+            return
+        sideways = bool(turn.x()) or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if sideways and self.span.is_zoomed:
+            self.show_span(self.span.moved(-(turn.y() or turn.x()) / 120 * 0.1 * self.span.length_s))
+            return
+        self._wheel += turn.y() or turn.x()
         notches = int(self._wheel / 120)
         if notches:
             self._wheel -= notches * 120
             self.stepped.emit(-notches)
-        event.accept()

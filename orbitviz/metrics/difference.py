@@ -22,8 +22,9 @@ from orbitviz.metrics.matching import FleetMatch, Rows, match_fleets, pair_frame
 from orbitviz.metrics.subtraction import Subtraction, comparable
 
 SAMPLED_FRAMES = 2
-SHOWN_SHARE = 0.99
-"""The legend's range of a difference holds this share of the nodes of some frames."""
+SHOWN_SHARE, LEAST_SHOWN = 0.99, 0.01
+"""The legend's range of a difference holds this share of the nodes of some frames, and is at least this
+share of what is possible."""
 
 
 class ComparedRecording:
@@ -61,6 +62,7 @@ class ComparedRecording:
         self.complete = a.complete and b.complete
         self.size_bytes = a.size_bytes + b.size_bytes
         self.notes = self._notes()
+        self._effects: dict[str, float] = {}
         self._missing = None if self.match.rows is None else np.flatnonzero(self.match.rows < 0)
         self._clipped_rows = None if self.match.rows is None else np.maximum(self.match.rows, 0)
 
@@ -193,7 +195,17 @@ class ComparedRecording:
             if not info.is_category:
                 most = self._most(name, info, frames)
                 fitted[name] = replace(info, low=-most, high=most)
+                self._effects[name] = most / info.high
         self.metrics = fitted
+
+    def says_little(self, name: str) -> bool:
+        """Whether a metric differs by next to nothing, or not at all, as far as fit_ranges() saw."""
+        return self._effects.get(name, 0.0) <= 1.05 * LEAST_SHOWN
+
+    @property
+    def telling(self) -> str:
+        """The recorded metric that differs most, measured by how much it could."""
+        return max(self.metrics, key=lambda name: self._effects.get(name, 0.0))
 
     def _most(self, name: str, info: MetricInfo, frames: NDArray[Any]) -> float:
         stored = np.empty(self.node_count, info.dtype)
@@ -209,7 +221,7 @@ class ComparedRecording:
             return info.high
         most = float(sizes[order][np.searchsorted(share, SHOWN_SHARE * share[-1])])
         # Where next to nothing differs, a hundredth of what could: rounding must not look like an effect.
-        return min(_rounded_up(max(most, 0.01 * info.high, 2.0 * info.max_error)), info.high)
+        return min(_rounded_up(max(most, LEAST_SHOWN * info.high, 2.0 * info.max_error)), info.high)
 
 
 def _mixed(values: NDArray[Any], before: NDArray[Any], after: NDArray[Any], mix: NDArray[Any]) -> NDArray[Any]:

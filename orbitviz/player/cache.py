@@ -66,6 +66,10 @@ class FrameCache:
         self.bytes -= self._frames.pop(key).stored.nbytes
         self._indices[key[0]].remove(key[1])
 
+    def indices(self, metric: str) -> list[int]:
+        """Which frames of a metric are held, in order."""
+        return sorted(index for name, index in self._frames if name == metric)
+
     def nearest(self, metric: str, index: int) -> Frame | None:
         """The decoded frame of that metric nearest to `index`."""
         indices = self._indices.get(metric)

@@ -22,6 +22,8 @@ from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
 KEEPING_UP = 0.7
 """Share of the time between two pictures that decoding their frames may take; above it, frames of a coarse grid."""
+ROOM_FOR_A_GRID = 8
+"""Frames; where there is no room for them, only the bracket is decoded."""
 
 
 def place_of(times_s: NDArray[np.float64], t_s: float, mean: bool, category: bool = False) -> tuple[int, int, float]:
@@ -74,22 +76,28 @@ class Player:
         return place_of(self.times_s, t_s, info.mean, info.is_category)
 
     def bracket_at(self, t_s: float, metric: str, direction: int = 1) -> Bracket | None:
-        """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet."""
-        before, after, mix = self.place(t_s, metric)
+        """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet.
+        direction: of play, 1 or -1; how fast the instant moves is seen from one call to the next."""
         with self._lock:
-            first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
             self._motion.note(t_s, time.monotonic())
-            self._ask(metric, t_s, direction)
-            if first is not None and second is not None:
-                return Bracket(first, second, mix, t_s, t_s)
-            near = first or second or self._cache.nearest(metric, before)
+            return self._bracket(t_s, metric, self._worth_decoding(metric, t_s, direction))
+
+    def _bracket(self, t_s: float, metric: str, indices: list[int]) -> Bracket | None:
+        before, after, mix = self.place(t_s, metric)
+        first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
+        self._ask(metric, indices)
+        if first is not None and second is not None:
+            return Bracket(first, second, mix, t_s, t_s)
+        near = first or second or self._cache.nearest(metric, before)
         return None if near is None else Bracket(near, near, 0.0, t_s, near.t_s, stale=True)
 
     def wait_for(self, t_s: float, metric: str, timeout_s: float = 30.0) -> Bracket | None:
         """As bracket_at, waiting until both frames are there: for pictures made without a window."""
         deadline = time.monotonic() + timeout_s
         while True:
-            bracket = self.bracket_at(t_s, metric)
+            with self._lock:
+                indices = exact_frames(lambda at_s: self.place(at_s, metric)[:2], t_s, 0.0, 1.0, 1)
+                bracket = self._bracket(t_s, metric, indices)
             left_s = deadline - time.monotonic()
             before, after, _ = self.place(t_s, metric)
             damaged = (metric, before) in self._failed or (metric, after) in self._failed
@@ -98,12 +106,10 @@ class Player:
             with self._lock:
                 self._lock.wait(min(left_s, 0.05))
 
-    def _ask(self, metric: str, t_s: float, direction: int) -> None:
-        indices = self._worth_decoding(metric, t_s, direction)
+    def _ask(self, metric: str, indices: list[int]) -> None:
         keys = dict.fromkeys((metric, i) for i in indices if 0 <= i < len(self.times_s))
         # What lies ahead is of no use where it would push out the bracket.
-        most = max(2, self._cache.budget_bytes // max(self._frame_bytes(metric), 1))
-        self._needed = list(keys)[:most]
+        self._needed = list(keys)[: max(2, self._room(metric))]
         wanted = [key for key in self._needed if key not in self._cache and key not in self._failed]
         if wanted != self._wanted:
             self._wanted = wanted
@@ -117,7 +123,8 @@ class Player:
         def bracketed(at_s: float) -> tuple[int, int]:
             return self.place(at_s, metric)[:2]
 
-        if fast and 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s:
+        behind = 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s
+        if fast and behind and self._room(metric) >= ROOM_FOR_A_GRID:
             spacing = self._spacing(metric)
             return coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, spacing)
         return exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
@@ -127,6 +134,10 @@ class Player:
         spacing = grid_spacing(len(self.times_s), self._frame_bytes(metric), self._cache.budget_bytes)
         self._cache.spacing = spacing
         return spacing
+
+    def _room(self, metric: str) -> int:
+        """Frames of a metric that the cache has room for."""
+        return self._cache.budget_bytes // max(self._frame_bytes(metric), 1)
 
     def _frame_bytes(self, metric: str) -> int:
         return self._nodes * np.dtype(self.metrics[metric].dtype).itemsize
@@ -192,6 +203,11 @@ class Player:
     def cached_bytes(self) -> int:
         """Bytes held decoded now: frames, positions and sums over the ground."""
         return self._cache.bytes + self._bytes_beside()
+
+    def cached_frames(self, metric: str) -> NDArray[np.intp]:
+        """(K,) frames of a metric that are decoded and held now, in order."""
+        with self._lock:
+            return np.array(self._cache.indices(metric), np.intp)
 
     @property
     def error(self) -> Exception | None:

@@ -40,19 +40,23 @@ def node_view(view: Viewpoint, row: int, place_km: F64, gmst_rad: float, close_u
     close_up_km: how near it comes; None: as near as it is, FOLLOW_KM at most.
     """
     fields: dict[str, Any] = {"target_row": row, "distance_km": close_up_km or min(view.distance_km, FOLLOW_KM)}
+    return fields | turned_view(view, place_km, gmst_rad)
+
+
+def turned_view(view: Viewpoint, place_km: F64, gmst_rad: float) -> dict[str, float]:
+    """Fields of a Viewpoint turned until a place (3,) TEME lies well on the near side; none where it does. Pure."""
     away = float(np.linalg.norm(place_km))
     if view.frame == "node" or not np.isfinite(away):
-        return fields
+        return {}
     frame = rotation_z(gmst_rad) if view.frame == "earth" else np.eye(3)
     up = frame @ place_km / away
     back, _ = looking(math.radians(view.lon_deg), math.radians(view.lat_deg))
     if float(back @ up) >= 0.5:
-        return fields
+        return {}
     level = back - float(back @ up) * up
     x, y, z = 0.8 * up + 0.6 * level / max(float(np.linalg.norm(level)), 1e-9)
-    fields["lon_deg"] = math.degrees(math.atan2(y, x))
-    fields["lat_deg"] = min(max(math.degrees(math.atan2(z, math.hypot(x, y))), -89.5), 89.5)
-    return fields
+    latitude_deg = math.degrees(math.atan2(z, math.hypot(x, y)))
+    return {"lon_deg": math.degrees(math.atan2(y, x)), "lat_deg": min(max(latitude_deg, -89.5), 89.5)}
 
 
 def ride_view(view: Viewpoint, row: int, where: str, span_km: float) -> dict[str, Any]:

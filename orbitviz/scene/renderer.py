@@ -30,7 +30,7 @@ from orbitviz.scene.canvas import GlobeCanvas
 from orbitviz.scene.compose import Composer
 from orbitviz.scene.detail import FULL, Detail
 from orbitviz.scene.fleet_places import FleetPlaces, Shown
-from orbitviz.scene.framing import node_view, ride_view
+from orbitviz.scene.framing import node_view, ride_view, turned_view
 from orbitviz.scene.gpu_store import GpuStore
 from orbitviz.scene.heat_source import HeatSource
 from orbitviz.scene.layer import Layer
@@ -383,6 +383,16 @@ class Renderer:
         close_up_km = self.nodes.span_km(row) * CLOSE_UP if view.target_row == row else None
         gmst_rad = 0.0 if self._drawn is None else self._drawn.sky.gmst_rad
         view.update(**node_view(view, row, self.node_state(row).position_km, gmst_rad, close_up_km))
+
+    def turn_to(self, row: int, t_s: float) -> None:
+        """Turns the globe so that a node is on the near side at an instant; the distance stays."""
+        if self._states is None or self._document is None:
+            return
+        gmst_rad = Sky.at(self._document.epoch, t_s).gmst_rad
+        turned = turned_view(self.session.view, self._states.at(row, t_s).position_km, gmst_rad)
+        if turned:
+            self.camera.fly()
+            self.session.view.update(**turned)
 
     def ride(self, row: int, where: str) -> None:
         """With a node: looking "ahead" along its velocity, "back" or "down"."""

@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from orbitviz.core.document import Document
 from orbitviz.core.frame import MetricInfo
+from orbitviz.session.bookmarks import Bookmarks
 from orbitviz.session.clock import Clock
 from orbitviz.session.colouring import Colouring, range_of, scale_of
 from orbitviz.session.evented import Evented
@@ -19,11 +20,13 @@ from orbitviz.session.viewpoint import Viewpoint
 
 @dataclass
 class Stage(Evented):
-    """What an audience sees beside the globe, and the scene's theme: dark, light or print."""
+    """What an audience sees beside the globe; the scene's theme: dark, light or print; how instants are written: utc,
+    local (of this computer) or elapsed (since the epoch)."""
 
     caption: str = ""
     legend: bool = True
     theme: str = "dark"
+    time_display: str = "utc"
 
 
 class Session:
@@ -43,6 +46,7 @@ class Session:
         self.colour = Colouring()
         self.selection = Selection()
         self.stage = Stage()
+        self.bookmarks = Bookmarks()
         self._layers: dict[str, Any] = {}
         for part in (self.clock, self.view, self.colour, self.selection, self.stage):
             part.events.connect(self._touch)

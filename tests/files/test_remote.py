@@ -120,9 +120,8 @@ def test_segments_elsewhere_are_one_recording(kit: SimpleNamespace, server, tmp_
     for address in (f"{server.address}/run.segments/", f"{server.address}/run.segments/index.json?token=x"):
         with open_address(address) as reader:
             assert reader.title == "Far away" and len(reader.times_s) == 3 and not reader.live
-            assert reader.notes == [
-                f"segment 001.h5 is left out: {server.address}/run.segments/001.h5 must be readable, there is no such file"
-            ]
+            there = f"{server.address}/run.segments/001.h5"
+            assert reader.notes == [f"segment 001.h5 is left out: {there} must be readable, there is no such file"]
     assert any(path == "/run.segments/000.h5?token=x" for path, _ in server.gets)
 
 

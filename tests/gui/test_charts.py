@@ -23,13 +23,16 @@ from pytestqt.qtbot import QtBot
 from ring_documents import METRICS, MemoryRecording, document
 from window_desk import Desk
 
+from orbitviz.api import Comparison, open_comparison
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ShellInfo
+from orbitviz.files.quantities import total_words
 from orbitviz.gui.docks.chart_export import table_of, write_file
+from orbitviz.gui.docks.chart_look import look_of
 from orbitviz.gui.docks.chart_plot import ChartPanel
 from orbitviz.gui.docks.chart_series import Band, Chart, Series, thinned, value_range
-from orbitviz.gui.docks.charts import ALL, NODES, Charts
+from orbitviz.gui.docks.charts import ALL, DIFFERENCE, FLEET, NODES, Charts
 from orbitviz.gui.docks.charts_fleet import OVERVIEW, fleet_topics
 from orbitviz.gui.docks.charts_nodes import MOST_NODES
 from orbitviz.gui.main_window import MainWindow
@@ -184,6 +187,24 @@ def test_histories_of_a_node_no_longer_selected_are_not_shown(charts: Charts, qt
     assert charts.histories.rows == [] and not charts.stack.charts
 
 
+def test_names_over_a_narrow_plot_take_the_height_they_need_and_no_more(
+    charts: Charts, qtbot: QtBot, desk: Desk
+) -> None:
+    desk.open(full_document(200))
+    desk.session.selection.select_rows(np.arange(100), "half of them")
+    look_at_nodes(charts, qtbot, desk, ALL)
+    panel = ChartPanel(look_of())
+    qtbot.addWidget(panel)
+    panel.show_chart(charts.stack.charts[0], full_document().epoch)
+    panel.show()
+    for width in (300, 900, 400, 650):
+        panel.resize(width, 400)
+        qtbot.waitUntil(lambda width=width: panel.width() == width and panel.column == (width >= 720))
+        if not panel.column:
+            assert panel.legend.height() == panel.legend.rows_height(panel.legend.width()) < 400
+    assert panel.legend.rows_height(300) > panel.legend.rows_height(650)
+
+
 # -- clock and mouse ---------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +270,22 @@ def test_spans_come_at_most_ten_times_a_second(charts: Charts, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: panel.box.viewRange()[0] == [149.0, 349.0])
 
 
+def test_linked_with_the_timeline_both_show_the_same_part_of_time(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    track = desk.window.timeline.track
+    (panel,) = show(charts, qtbot, "eclipse")
+    charts.stack.choose_span(120.0, 240.0)
+    assert not track.span.is_zoomed
+    charts.link.setChecked(True)
+    assert not charts.stack.zoomed
+    charts.stack.choose_span(180.0, 300.0)
+    assert track.span.seen == (180.0, 300.0)
+    track.zoom(0.5, 240.0)
+    assert charts.stack.span == track.span.seen == (210.0, 270.0)
+    qtbot.waitUntil(lambda: panel.box.viewRange()[0] == [210.0, 270.0])
+    charts.stack.show_all()
+    assert not track.span.is_zoomed
+
+
 # -- growing -----------------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +300,43 @@ def test_lines_grow_with_the_recording_and_the_span_stays(charts: Charts, qtbot:
     assert len(panel.chart.series[0].values) == 20 and charts.stack.span == (120.0, 300.0)  # type: ignore[union-attr]
     charts.stack.show_all()
     assert charts.stack.span[1] == 19 * 60.0 + 30.0
+
+
+# -- two runs ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_runs_stand_on_one_axis_and_their_difference_on_its_own(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    other: Any = full_document()
+    recording = other.recording
+    recording.totals = {name: 0.5 * np.asarray(values) for name, values in recording.totals.items()}
+    runs = two_runs(full_document(), other)
+    desk.session.open(runs.a)
+    desk.window.comparison = runs
+    qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) >= 0)
+    (panel,) = show(charts, qtbot, "power")
+    assert panel.chart is not None
+    first, second = panel.chart.series[1], panel.chart.series[3]
+    assert (first.label, first.dash, second.label, second.dash) == ("computing, A", False, "computing, B", True)
+    assert np.array_equal(panel.curves[3].getData()[1], 0.5e6 * (1.0 + RAMP)) and first.colour == second.colour
+    assert panel.curves[3].opts["pen"].style() == Qt.PenStyle.DashLine
+    assert "A, solid" in charts.words.text()
+    charts.show_about(DIFFERENCE)
+    (panel,) = show(charts, qtbot, "power")
+    assert panel.chart is not None and panel.title.text() == "A − B: Power of all nodes"
+    assert np.allclose(panel.curves[1].getData()[1], 0.5e6 * (1.0 + RAMP))
+    (panel,) = show(charts, qtbot, "eclipse")
+    assert np.allclose(panel.curves[0].getData()[1], -0.5 * (1.0 - 0.25 * RAMP))
+    desk.window.comparison = None
+    qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) < 0)
+    assert charts.about.currentData() in (FLEET, NODES)
+
+
+def two_runs(a: Document, b: Document) -> Comparison:
+    for run in (a, b):
+        recording: Any = run.recording
+        names = recording.totals
+        recording.total_infos = {name: total_words(name, recording.metrics) for name in names}
+    return open_comparison(a, b)
 
 
 # -- export ------------------------------------------------------------------------------------------------------------
@@ -364,6 +438,7 @@ def test_a_value_is_mixed_as_the_picture_mixes_it() -> None:
     assert math.isnan(line.at(1e6))
     state = Series("s", "s", "1", np.array([0.0, 60.0]), np.array([1.0, 2.0]))
     assert state.at(29.0, category=True) == 1.0 and state.at(31.0, category=True) == 2.0
+    assert replace(state, unit="").at(59.0) == 1.0 and replace(state, unit="").at(60.0) == 2.0
 
 
 def test_bands_are_columns_of_the_table_too() -> None:

@@ -13,7 +13,8 @@ from working_documents import working_document
 from orbitviz.core.event import Event
 from orbitviz.gui.events import APART_PX
 from orbitviz.gui.theme import tokens
-from orbitviz.gui.track import Track, tick_step_s, tick_times
+from orbitviz.gui.ticks import tick_step_s, tick_times
+from orbitviz.gui.track import Track
 
 pytestmark = pytest.mark.gui
 

@@ -115,3 +115,54 @@ def test_a_new_span_keeps_the_time_where_it_can() -> None:
     assert c.t_s == 300.0
     c.set_span(1000.0, 2000.0)
     assert c.t_s == 1000.0
+
+
+# -- the region played over and over -------------------------------------------------------------------
+def test_playing_stays_in_a_region() -> None:
+    c = clock(t_s=100.0, speed=60.0, playing=True, in_s=60.0, out_s=120.0)
+    assert c.advance(0.5) == pytest.approx(70.0)
+    assert c.advance(0.5) == pytest.approx(100.0)
+    assert c.playing
+
+
+def test_backwards_too() -> None:
+    assert clock(t_s=70.0, speed=-60.0, playing=True, in_s=60.0, out_s=120.0).advance(0.5) == pytest.approx(100.0)
+
+
+def test_what_leads_into_a_region_is_played() -> None:
+    assert clock(t_s=10.0, speed=60.0, playing=True, in_s=60.0, out_s=120.0).advance(0.5) == pytest.approx(40.0)
+    assert clock(t_s=500.0, speed=-60.0, playing=True, in_s=60.0, out_s=120.0).advance(0.5) == pytest.approx(470.0)
+
+
+def test_an_end_that_is_not_set_is_the_spans() -> None:
+    assert clock(out_s=120.0).region == (0.0, 120.0)
+    assert clock(in_s=120.0).region == (120.0, 600.0)
+    assert clock().region is None
+
+
+def test_marks_are_set_at_the_instant_and_taken_away_by_the_same_key() -> None:
+    c = clock(t_s=60.0)
+    c.mark_in()
+    assert (c.in_s, c.out_s) == (60.0, None)
+    c.t_s = 120.0
+    c.mark_out()
+    assert c.region == (60.0, 120.0)
+    c.mark_out()
+    assert (c.in_s, c.out_s) == (60.0, None)
+
+
+def test_a_beginning_after_the_end_gives_the_end_up() -> None:
+    c = clock(t_s=200.0, in_s=60.0, out_s=120.0)
+    c.mark_in()
+    assert (c.in_s, c.out_s) == (200.0, None)
+    c = clock(t_s=30.0, in_s=60.0, out_s=120.0)
+    c.mark_out()
+    assert (c.in_s, c.out_s) == (None, 30.0)
+
+
+def test_a_region_that_lies_outside_another_span_goes() -> None:
+    c = clock(in_s=60.0, out_s=120.0)
+    c.set_span(0.0, 600.0)
+    assert c.region == (60.0, 120.0)
+    c.set_span(0.0, 90.0)
+    assert c.region is None

@@ -16,7 +16,7 @@ from orbitviz.gui.docks.chart_legend import LINE_PX, Legend, entries_of
 from orbitviz.gui.docks.chart_look import Look
 from orbitviz.gui.docks.chart_series import Chart, thinned, value_range
 from orbitviz.gui.theme import CAPTION_PX, font
-from orbitviz.gui.track import tick_step_s, tick_times
+from orbitviz.gui.ticks import tick_step_s, tick_times
 from orbitviz.gui.value_axis import round_step
 from orbitviz.gui.widgets import Elided, label
 

@@ -46,7 +46,8 @@ class Series:
         return self.times_s
 
     def at(self, t_s: float, category: bool = False) -> float:
-        """The value at an instant, mixed between frames; of a category the nearest frame's; NaN outside."""
+        """The value at an instant, mixed between frames; a category's is the nearest frame's, a count's the last one's;
+        NaN outside."""
         times = self.drawn_s
         reach_s = float(times[1] - times[0]) if len(times) > 1 else 1.0
         if len(times) == 0 or not times[0] - reach_s <= t_s <= times[-1] + reach_s:
@@ -56,8 +57,8 @@ class Series:
         if before == after or t_s >= times[after]:
             return float(self.values[after])
         mix = max(float((t_s - times[before]) / (times[after] - times[before])), 0.0)
-        if category or mix == 0.0:
-            return float(self.values[after if mix >= 0.5 else before])
+        if category or self.unit == "" or mix == 0.0:
+            return float(self.values[after if category and mix >= 0.5 else before])
         return float(self.values[before] + mix * (self.values[after] - self.values[before]))
 
 
@@ -128,7 +129,8 @@ def chart_scale(unit: str, largest: float) -> DisplayScale:
 
 def thinned(times: F64, values: F64, left: float, right: float, pixels: int, steps: bool = False) -> tuple[F64, F64]:
     """The points that draw a line between two instants: all of them when they are few, else the lowest and the highest
-    of each pixel, so that no peak is lost; what lies beyond is cut off where the line crosses the edges (of steps, at the height they have there)."""
+    of each pixel, so that no peak is lost. What lies beyond is cut off where the line crosses the edges; steps keep
+    the height they have there."""
     first = max(int(np.searchsorted(times, left, side="right")) - 1, 0)
     last = min(int(np.searchsorted(times, right, side="left")) + 1, len(times))
     x, y = times[first:last], values[first:last]
@@ -144,8 +146,9 @@ def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
     whole = len(values) // stride * stride
     blocks = values[:whole].reshape(-1, stride)
     base = np.arange(len(blocks)) * stride
-    lows = base + np.where(np.isnan(blocks), np.inf, blocks).argmin(axis=1)
-    highs = base + np.where(np.isnan(blocks), -np.inf, blocks).argmax(axis=1)
+    gaps = bool(np.isnan(values.sum()))
+    lows = base + (np.where(np.isnan(blocks), np.inf, blocks) if gaps else blocks).argmin(axis=1)
+    highs = base + (np.where(np.isnan(blocks), -np.inf, blocks) if gaps else blocks).argmax(axis=1)
     rest = np.arange(whole, len(values))
     return np.unique(np.concatenate((lows, highs, rest, (0, len(values) - 1)))).astype(np.intp)
 

@@ -15,7 +15,7 @@ from orbitviz.gui.docks.chart_plot import ChartPanel
 from orbitviz.gui.docks.chart_series import Chart
 from orbitviz.gui.numbers import duration_text, utc_text
 from orbitviz.gui.theme import CAPTION_PX, font
-from orbitviz.gui.track import tick_step_s, tick_times
+from orbitviz.gui.ticks import tick_step_s, tick_times
 
 REDRAW_S = 0.1
 """Lines are drawn anew no more often."""

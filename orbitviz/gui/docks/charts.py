@@ -5,37 +5,45 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from orbitviz.api import Comparison
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.gui import dialogs
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.chart_export import KINDS, drawing_of, picture_of, table_of, write_file
 from orbitviz.gui.docks.chart_series import Chart
 from orbitviz.gui.docks.chart_stack import ChartStack
+from orbitviz.gui.docks.charts_compared import topics_of_both, topics_of_difference
 from orbitviz.gui.docks.charts_fleet import Topic, fleet_topics
 from orbitviz.gui.docks.charts_nodes import NodeHistories, chosen_rows, node_charts
+from orbitviz.gui.track import Track
 from orbitviz.gui.widgets import Choice, Elided, label, row, tool_button
 from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
 
-FLEET, NODES = "fleet", "nodes"
+FLEET, NODES, DIFFERENCE = "fleet", "nodes", "difference"
 SHOWN, ALL = "", "*"
 """Metrics of the nodes: the one that colours them, or every recorded one."""
 SETTLE_S, GROW_S = 0.25, 5.0
 """A set that changes all the time is read no more often; a recording that grows, no more often."""
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 class Charts(QWidget):
-    """The view of the dock. `say`: tells where something was saved."""
+    """The view of the dock. `say`: tells where something was saved. `runs`: the two that are compared, if any. `track`:
+    the timeline's, whose part of time can be shared."""
 
-    def __init__(self, session: Session, say: Say = lambda text: None) -> None:
+    def __init__(
+        self, session: Session, track: Track, say: Say, runs: Callable[[], Comparison | None] = lambda: None
+    ) -> None:
         super().__init__()
-        self._session, self._say = session, say
+        self._session, self._track, self._say, self._runs = session, track, say, runs
+        self._compared: Comparison | None = None
         self._player: Player | None = None
         self._topics: list[Topic] = []
         self._stale = True
@@ -68,6 +76,11 @@ class Charts(QWidget):
         self.what.activated.connect(lambda _: self._touch())
         self.everything = tool_button("maximize", "Show the whole time (double click a chart)", "muted")
         self.everything.clicked.connect(self.stack.show_all)
+        self.link = tool_button("link", "Show the same part of time as the timeline", "muted")
+        self.link.setCheckable(True)
+        self.link.toggled.connect(self._follow_track)
+        self._track.zoomed.connect(self._follow_track)
+        self.stack.span_chosen.connect(self._lead_track)
         self.save = tool_button("download", "Export what is shown", "muted")
         self.save.setMenu(self._save_menu())
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -76,7 +89,7 @@ class Charts(QWidget):
         self.stack.sought.connect(self._session.clock.seek)
         self.stack.scrubbing.connect(self._scrub)
         self.histories.arrived.connect(self._touch)
-        top = row(self.about, self.what, self.everything, self.save)
+        top = row(self.about, self.what, self.link, self.everything, self.save)
         top.setStretch(1, 3)
         top.insertStretch(2, 1)
         pages = QWidget()
@@ -115,28 +128,51 @@ class Charts(QWidget):
 
     def _reopen(self) -> None:
         """Another document, or another theme: what can be chosen may differ, a choice that is still there stays."""
-        self._topics = fleet_topics(self._session.document)
+        self._topics = self._find_topics()
         self._fill_what()
         self._touch()
+
+    def _find_topics(self) -> list[Topic]:
+        """Of what is open: a run's, both runs' of a comparison, or their difference's."""
+        document, runs = self._session.document, self._compared
+        if document is None or runs is None:
+            return fleet_topics(document)
+        if self.about.currentData() == DIFFERENCE:
+            return topics_of_difference(runs, document.epoch)
+        return topics_of_both(runs, document.epoch)
+
+    def _watch_comparison(self) -> None:
+        """One has begun or ended."""
+        runs = self._runs()
+        if runs is self._compared:
+            return
+        self._compared = runs
+        place = self.about.findData(DIFFERENCE)
+        if runs is not None and place < 0:
+            self.about.addItem("A − B", DIFFERENCE)
+            tip = "Totals of all nodes of A less those of B"
+            self.about.setItemData(self.about.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        elif runs is None and place >= 0:
+            self.about.removeItem(place)
+        self._reopen()
 
     def _grow(self) -> None:
         """More frames: lines grow, the span stays."""
         before = len(self._topics)
-        self._topics = fleet_topics(self._session.document)
+        self._topics = self._find_topics()
         if len(self._topics) != before:
             self._fill_what()
         self._touch()
 
     def show_about(self, about: str) -> None:
-        """Fleet or nodes."""
+        """Fleet, nodes, or the difference of two fleets."""
         self.about.setCurrentIndex(self.about.findData(about))
-        self._fill_what()
-        self._touch()
+        self._reopen()
 
     def _fill_what(self) -> None:
         before, document = self.what.currentData(), self._session.document
         self.what.clear()
-        if self.about.currentData() == FLEET:
+        if self.about.currentData() != NODES:
             for topic in self._topics:
                 self.what.addItem(topic.title, topic.name)
         elif document is not None and document.recording is not None:
@@ -155,6 +191,7 @@ class Charts(QWidget):
     # -- ten times a second -----------------------------------------------------------------------
     def refresh(self) -> None:
         """Charts anew when something has changed, else the mark alone."""
+        self._watch_comparison()
         nodes = self.about.currentData() == NODES
         if self._stale and (not nodes or time.monotonic() - self._asked_s >= SETTLE_S):
             self._stale = False
@@ -167,7 +204,8 @@ class Charts(QWidget):
 
     def _show_fleet(self) -> None:
         self.histories.forget()
-        self._say_words("")
+        runs = self._compared if self.about.currentData() == FLEET else None
+        self._say_words("" if runs is None else f"A, solid: {runs.names[0]} · B, dashed: {runs.names[1]}")
         topic = next((one for one in self._topics if one.name == self.what.currentData()), None)
         charts = [] if topic is None else topic.make()
         self._show(charts, self._fleet_hint())
@@ -196,7 +234,8 @@ class Charts(QWidget):
             return
         self._ask(player, rows, names, len(document.recording.times_s))
         charts = node_charts(document, self.histories, names)
-        reading = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if self.histories.reading else ""
+        left = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if len(names) > 1 else "reading…"
+        reading = left if self.histories.reading else ""
         self._say_words(" · ".join(part for part in (words, reading) if part))
         self._show(charts, self._nodes_hint(rows))
 
@@ -251,6 +290,21 @@ class Charts(QWidget):
         elif self._resume:
             clock.playing, self._resume = True, False
 
+    def _follow_track(self) -> None:
+        """The timeline's part of time, while both are linked."""
+        if self.link.isChecked():
+            self.stack.follow_span(*self._track.span.seen)
+
+    def _lead_track(self, left: float, right: float) -> None:
+        """The timeline shows what was chosen here, while both are linked."""
+        if not self.link.isChecked():
+            return
+        if self.stack.zoomed:
+            start, end = self._track.span.whole
+            self._track.show_span(replace(self._track.span, seen=(max(left, start), min(right, end))))
+        else:
+            self._track.show_all()
+
     # -- export -----------------------------------------------------------------------------------
     def ask_export(self, kind: str) -> None:
         """A file dialog, then the file; kind: csv, png, svg, or empty for any."""
@@ -259,8 +313,7 @@ class Charts(QWidget):
             self._say("There is nothing to export: no chart is shown.")
             return
         kinds = KINDS[kind] if kind else ";;".join(KINDS.values())
-        about = "fleet" if self.about.currentData() == FLEET else "nodes"
-        suggestion = f"orbitviz-{about}-over-time.{kind or 'csv'}"
+        suggestion = f"orbitviz-{self.about.currentData()}-over-time.{kind or 'csv'}"
         path = dialogs.ask_save(self, "Export what is shown", suggestion, kinds)
         if not path:
             return

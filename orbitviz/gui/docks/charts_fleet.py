@@ -98,14 +98,16 @@ class Topic:
     make: Callable[[], list[Chart]]
 
 
-def fleet_topics(document: Document | None) -> list[Topic]:
-    """Every chart that the recording's totals give, an overview of several first; none without totals."""
+def fleet_topics(document: Document | None, difference: bool = False) -> list[Topic]:
+    """Every chart that the recording's totals give, an overview of several first; none without totals. difference: the
+    totals are those of one run less another's, of which what is left of all is the opposite, and percentiles enclose
+    nothing."""
     recording = None if document is None else document.recording
     if document is None or recording is None or not document.is_recorded:
         return []
     plain = {name for name, values in recording.totals.items() if np.ndim(values) == 1}
     topics = [
-        Topic(group.name, group.title, partial(_group_chart, document, group))
+        Topic(group.name, group.title, partial(_group_chart, document, group, difference))
         for group in _GROUPS
         if any(line.total in plain for line in group.lines)
     ]
@@ -115,7 +117,7 @@ def fleet_topics(document: Document | None) -> list[Topic]:
     spread = dict.fromkeys(found.group(1) for name in sorted(plain) if (found := _PERCENTILE.fullmatch(name)))
     for metric in spread:
         title = f"{_metric_words(document, metric)}, spread over the nodes"
-        topics.append(Topic(f"spread {metric}", title, partial(_spread_chart, document, metric, title)))
+        topics.append(Topic(f"spread {metric}", title, partial(_spread_chart, document, metric, title, difference)))
     topics += _other_topics(document, recording, plain)
     for name in recording.totals:
         found = _BY_SHELL.fullmatch(name)
@@ -184,10 +186,15 @@ def _chart(document: Document, name: str, title: str, series: list[Series], band
     return replace(chart, kind=", ".join(kinds), tip="\n\n".join(list(tips)[:8]))
 
 
-def _group_chart(document: Document, group: _Group) -> list[Chart]:
+def _group_chart(document: Document, group: _Group, difference: bool = False) -> list[Chart]:
     recording, _ = _recorded(document)
     here = [line for line in group.lines if np.ndim(recording.totals.get(line.total, 0)) == 1]
     series = [_series(document, line, unit="" if group.counts else None) for line in here]
+    if difference:  # 1 - A less 1 - B is B less A
+        series = [
+            replace(one, values=one.values - 1.0) if line.complement else one
+            for line, one in zip(here, series, strict=True)
+        ]
     return [_chart(document, group.name, group.title, series)]
 
 
@@ -208,8 +215,9 @@ def _status_chart(document: Document) -> list[Chart]:
     return [replace(chart, kind=info.kind, tip=quantity_tip(info))]
 
 
-def _spread_chart(document: Document, metric: str, title: str) -> list[Chart]:
-    """The median as a line, and what lies between percentiles as far from both ends as bands, the widest first."""
+def _spread_chart(document: Document, metric: str, title: str, difference: bool = False) -> list[Chart]:
+    """The median as a line, and what lies between percentiles as far from both ends as bands, the widest first; of a
+    difference, lines alone."""
     recording, _ = _recorded(document)
     shares = sorted(
         int(found.group(2))
@@ -220,12 +228,14 @@ def _spread_chart(document: Document, metric: str, title: str) -> list[Chart]:
     bands = tuple(
         Band(f"{share} to {100 - share} %", ends[share], ends[100 - share])
         for share in shares
-        if share < 50 and 100 - share in ends
+        if share < 50 and 100 - share in ends and not difference
     )
     paired = {end.name for band in bands for end in (band.low, band.high)}
     lines = [replace(one, label="median") if share == 50 else one for share, one in ends.items()]
     lines = [one for one in lines if one.name not in paired] or [bands[0].low]
     chart = _chart(document, f"spread {metric}", title, lines, bands)
+    if not bands:
+        return [chart]
     return [replace(chart, tip=f"{chart.tip}\n\nThe bands lie between percentiles of the nodes' stored values.")]
 
 

@@ -198,9 +198,10 @@ class FleetPanel(QWidget):
         recording = document.recording
         if recording is not None and document.is_recorded:
             times = np.asarray(recording.times_s, float)
-            tiles = tiles_at(recording.totals, document.metrics, times, t_s, recording.total_infos)
-            states = status_counts(recording.totals, document.metrics, times, t_s)
-            self._show_recorded(states, work_lines(recording, t_s))
+            less = document.is_difference
+            tiles = tiles_at(recording.totals, document.metrics, times, t_s, recording.total_infos, less)
+            states = [] if less else status_counts(recording.totals, document.metrics, times, t_s)
+            self._show_recorded(states, [] if less else work_lines(recording, t_s))
             note = "" if tiles else "This recording holds no fleet totals."
         else:
             tiles = [*self._installed, *self._eclipse(t_s)]

@@ -100,7 +100,10 @@ class NodesLayer(Layer):
 
     # -- documents ----------------------------------------------------------------------------------------------------
     def open(self, document: Document | None) -> None:
-        """Uploads the elements, once."""
+        """Uploads the elements, once; of the same fleet with other frames, as when two runs are compared, nothing."""
+        if document is not None and self._holds(document):
+            self._open_frames(document)
+            return
         for old in (self.fleet, self._frames, self.near, self._computed, self.recorded, self.odd, self.odd_source):
             if old is not None:
                 old.close()
@@ -113,13 +116,11 @@ class NodesLayer(Layer):
         if document is None:
             return
         self.fleet = FleetOnGpu(self.store, document.fleet, document.span_s[0])
-        self._frames = FrameTextures(self.store, len(document.fleet))
+        self._open_frames(document)
         self._computed = ComputedValues(document.fleet)
         self._elements, self._epoch = document.fleet.elements, document.fleet.epoch
         if self.fleet.buffers:
             self.near = NearNodes(self._elements, self._epoch)
-        self._kinds = document.fleet.node_type
-        self._spans_km = np.array([span_m(kind) / 1000.0 for kind in document.fleet.node_types] or [0.07])
         stateless = np.flatnonzero(self.fleet.unusable)
         if self.has_positions and len(stateless) and not self.fleet.is_small:
             self.recorded = StatesOnGpu(self.store, stateless, len(document.fleet), compact=False)
@@ -130,6 +131,21 @@ class NodesLayer(Layer):
         self._radius = max(float(np.median(radius[known])), 1.02) if known.any() else 1.1
         farthest = radius * (1.0 + self._elements.eccentricity)
         self.reach = float(np.max(farthest[known])) * 1.01 if known.any() else 1.1
+
+    def _holds(self, document: Document) -> bool:
+        """Whether the elements of a document are the very ones that lie on the GPU; recorded positions never are."""
+        if self.fleet is None or self.has_positions or self.recorded is not None:
+            return False
+        return document.fleet.elements is self._elements and document.fleet.epoch == self._epoch
+
+    def _open_frames(self, document: Document) -> None:
+        """Everything but the elements."""
+        if self._frames is not None:
+            self._frames.close()
+        self._frames = FrameTextures(self.store, len(document.fleet))
+        self._shown = None
+        self._kinds = document.fleet.node_type
+        self._spans_km = np.array([span_m(kind) / 1000.0 for kind in document.fleet.node_types] or [0.07])
 
     def _refresh_odd(self) -> None:
         """Few odd rows go to the processor, many to the thread that makes keyframes of them."""
