@@ -326,6 +326,8 @@ def test_two_runs_stand_on_one_axis_and_their_difference_on_its_own(charts: Char
     assert np.allclose(panel.curves[1].getData()[1], 0.5e6 * (1.0 + RAMP))
     (panel,) = show(charts, qtbot, "eclipse")
     assert np.allclose(panel.curves[0].getData()[1], -0.5 * (1.0 - 0.25 * RAMP))
+    (panel,) = show(charts, qtbot, "spread radiator_k")
+    assert panel.chart is not None and not panel.chart.bands and len(panel.chart.series) == 5
     desk.window.comparison = None
     qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) < 0)
     assert charts.about.currentData() in (FLEET, NODES)
@@ -427,6 +429,8 @@ def test_shares_stay_within_their_bounds_and_noise_does_not_fill_the_axis() -> N
     share = Chart("s", "S", "1", (Series("s", "s", "1", times, np.array([0.0, 0.5, 1.0])),))
     assert value_range(share, [share.series[0].values]) == (-0.06, 1.06)
     assert value_range(share, [np.ones(3)])[1] == pytest.approx(1.0006)
+    nothing = Chart("n", "N", "PFLOP/s", (Series("n", "n", "PFLOP/s", times, np.zeros(3)),))
+    assert value_range(nothing, [np.zeros(3)])[1] == pytest.approx(1.06e-15)
     still = Chart("k", "K", "K", (Series("k", "k", "K", times, np.array([300.0, 300.1, 300.0])),))
     low, high = value_range(still, [still.series[0].values])
     assert high - low == pytest.approx(1.12 * 3.0, rel=0.01)
