@@ -228,10 +228,12 @@ def _timed(spent_s: list[float]) -> Callable[[Callable[..., Any]], Callable[...,
 
 
 def _seconds(name: str, path: Path, segment: int) -> float:
-    wall_s = float(api.record(name, path, duration_s=2400.0, step_s=60.0, segment=segment).wall_s)
+    result = api.record(name, path, duration_s=2400.0, step_s=60.0, segment=segment)
+    if not result.complete:
+        raise KeyboardInterrupt
     for left in path.parent.iterdir():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    return wall_s
+    return float(result.wall_s)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from orbitviz.files.codec import is_direct, read_chunk
 from orbitviz.files.importers import read_here
 from orbitviz.files.recipe import parse_recipe, recipe_text_here
 from orbitviz.files.recognise import kind_among
-from orbitviz.files.safety import HDF5_KINDS, READING_ERRORS, check_open, is_complete, open_here
+from orbitviz.files.safety import HDF5_KINDS, READING_ERRORS, check_open, damaged, is_complete, open_here
 
 _NO_HARM = tuple(error for error in READING_ERRORS if error is not MemoryError)
 """What cannot be read is said by whoever reads it; here it must only not end the process."""
@@ -65,7 +65,10 @@ def _hdf5(path: Path, kinds: Sequence[str]) -> bool:
 
     with open_here(path) as file:
         check_open(file, kinds, path.name, path, visit)
-        complete = is_complete(file, path)
+        try:
+            complete = is_complete(file, path)
+        except _NO_HARM as error:
+            raise damaged(path.name, error, path) from None
     if outside[0] and complete:
         raise FileRefusedError(outside[0], "copy it again from where it came from", path)
     return complete
