@@ -39,6 +39,7 @@ from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.events import kind_words, token_of
 from orbitviz.gui.following import Following
+from orbitviz.gui.gangs import members_of
 from orbitviz.gui.numbers import sentence, utc_text
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.timeline.track.event_chosen.connect(self.go_to_event)
         self.right.fleet.event_chosen.connect(self.go_to_event)
+        self.timeline.kinds_hidden.connect(self.right.fleet.hide_kinds)
         self.panes: Panes = Panes(
             self,
             {
@@ -334,6 +336,9 @@ class MainWindow(QMainWindow):
             return
         self.session.clock.seek(event.t_s)
         if 0 <= event.node < len(document.fleet):
+            gang = members_of(document.recording, event.node) if event.kind.startswith("gang_") else None
+            if gang is not None:
+                self.session.selection.select_rows(gang[1], f"nodes of gang {gang[0]}", show="highlight")
             self.session.selection.row = event.node
             if self.renderer is not None and self.session.view.target_row is None:
                 self.renderer.turn_to(event.node, event.t_s)

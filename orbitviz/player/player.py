@@ -15,7 +15,7 @@ from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, Quantit
 from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
-from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_spacing
+from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_ahead, grid_spacing
 from orbitviz.player.node_reads import HistoryRead, NodeRead
 from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
@@ -126,10 +126,15 @@ class Player:
             return self.place(at_s, metric)[:2]
 
         behind = 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s
-        if fast and behind and self._room(metric) >= ROOM_FOR_A_GRID:
-            spacing = self._spacing(metric)
-            return coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, spacing)
-        return exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+        room = self._room(metric) >= ROOM_FOR_A_GRID
+        if fast and behind and room:
+            indices = coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, self._spacing(metric))
+        else:
+            indices = exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+        if room and abs(motion.roves_s) > 2.0 * frame_s:
+            # Dragged: once these are decoded, wherever it goes next there is a frame near.
+            indices += grid_ahead(indices[0], motion.roves_s, self._spacing(metric), len(times_s))
+        return indices
 
     def _spacing(self, metric: str) -> int:
         """Of the coarse grid, whose frames stay when others go."""
