@@ -28,6 +28,7 @@ from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ShellInfo
 from orbitviz.files.quantities import total_words
+from orbitviz.gui import dialogs
 from orbitviz.gui.docks.chart_export import table_of, write_file
 from orbitviz.gui.docks.chart_look import look_of
 from orbitviz.gui.docks.chart_plot import ChartPanel
@@ -401,6 +402,38 @@ def test_a_file_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, mon
     with pytest.raises(OrbitvizError, match="it is full"):
         write_file(str(tmp_path / "a.csv"), b"new")
     assert (tmp_path / "a.csv").read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_action_opens_the_dock_asks_for_a_file_and_writes_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.open(full_document())
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: str(tmp_path / "charts"))
+    desk.window.actions_by_name["export_charts"].trigger()
+    assert (tmp_path / "charts.csv").read_text(encoding="utf-8").startswith("t_s [s],utc,")
+    assert desk.window.stage.banner.text == f"Saved {tmp_path / 'charts.csv'}."
+
+
+def test_a_folder_that_is_not_there_is_said_in_a_dialog(
+    charts: Charts, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(charts, qtbot, "power")
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: str(tmp_path / "nowhere" / "a.png"))
+    charts.ask_export("png")
+    said = [one for one in charts.findChildren(dialogs.ErrorDialog) if one.isVisible()]
+    assert len(said) == 1 and said[0].sentence.text() == "The folder must exist, it does not."
+
+
+def test_a_nodes_line_grows_with_the_recording(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    desk.session.selection.row = 3
+    look_at_nodes(charts, qtbot, desk, "battery_soc")
+    recording: Any = desk.session.document.recording
+    recording.times_s = np.arange(20) * 60.0
+    assert desk.player is not None
+    desk.player.set_times(recording.times_s)
+    desk.session.grow()
+    qtbot.waitUntil(lambda: len(charts.stack.charts[0].series[0].values) == 20)
+    assert charts.stack.charts[0].series[0].values[19] == pytest.approx(22 / 250)
 
 
 # -- without a window --------------------------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ class Charts(QWidget):
             name = "The shown metric" if shown is None else shown.long_name
             self._show([], f"{name} is computed from the orbits and has no history. Choose a recorded metric above.")
             return
-        self._ask(player, rows, names, len(document.recording.times_s))
+        self._ask(player, rows, names, len(player.times_s))
         charts = node_charts(document, self.histories, names)
         left = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if len(names) > 1 else "reading…"
         reading = left if self.histories.reading else ""

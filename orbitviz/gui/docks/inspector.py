@@ -50,9 +50,9 @@ class Histories:
         self._instant_s = math.nan
         self._futures: list[Future[Any]] = []
         self._read_s = 0.0
-        self.read()
         self._asked: Future[Any] | None = None
         self.ask(t_s)
+        self.read()
 
     def read(self) -> None:
         """Asks for every history."""
