@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +36,15 @@ class RawFile:
         if len(data) != size:
             raise ValueError(f"{size} bytes must be at {offset} of the file, it ends after {len(data)} of them")
         return data
+
+    @property
+    def far(self) -> bool:
+        """Whether reading takes a request to another machine."""
+        return self._source.far
+
+    def expect(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """These (offset, size) are read next."""
+        self._source.expect(ranges)
 
     def each(self, work: Callable[[T], None], items: Iterable[T]) -> None:
         """work(item) for each, on several threads, this one among them; returns when all have ended. The first error

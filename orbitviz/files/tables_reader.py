@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.epoch import LONGEST_S
 from orbitviz.core.event import Event, Job
 from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.files import schema
@@ -119,7 +120,8 @@ class TablesReader:
             if not fits or dataset.shape[0] < len(self._times_s):
                 self.notes.append(f"'/surface/{name}' is not (frames, 90, 180) numbers and is not shown")
                 continue
-            self.surface[name] = self._info(dataset, surface_words(name, metrics))
+            old = self._held.surface.get(name) if self._held is not None else None
+            self.surface[name] = old or self._info(dataset, surface_words(name, metrics))
 
     def read_surface(self, name: str, index: int) -> NDArray[np.float32]:
         """(90, 180) float32 of one frame, NaN where there is none. OSError, ValueError: the chunk is damaged."""
@@ -138,7 +140,7 @@ class TablesReader:
         t_s, node = columns["t_s"].astype(np.float64), columns["node"]
         self._event_rows = first + len(t_s)
         rows = np.arange(len(t_s)) if counted is not None else self._until_now(t_s, step_s)
-        sound = np.isfinite(t_s) & (node >= -1) & (node < self._nodes)
+        sound = (np.abs(t_s) <= LONGEST_S) & (node >= -1) & (node < self._nodes)
         wrong = int(np.count_nonzero(~sound[rows]))
         if wrong:
             self.notes.append(f"{wrong:,} of the events are at no time or of no node of the fleet and are left out")

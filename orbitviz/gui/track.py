@@ -15,15 +15,17 @@ from orbitviz.gui.events import Mark, event_tip, marks_of, nearest
 from orbitviz.gui.numbers import relative_text, utc_text
 from orbitviz.gui.span import Span
 from orbitviz.gui.theme import tokens
+from orbitviz.gui.ticks import day_text
 from orbitviz.gui.track_paint import EVENTS_BOTTOM_PX, EVENTS_TOP_PX, FLAG_PX, LINE_UP_PX, MARGIN_PX, Lane, Still
 from orbitviz.session.bookmarks import Bookmark
 
 EVENT_REACH_PX, HANDLE_REACH_PX = 4, 6
 ZOOM_A_NOTCH = 0.8
+DAY_S = 86400.0
 
 
 class Track(QWidget):
-    """Click seeks, drag scrubs; the wheel steps, with Ctrl it zooms, with Shift it moves; below the line a zoomed track
+    """Click seeks, drag scrubs; the wheel zooms, with Ctrl it steps, with Shift it moves; below the line a zoomed track
     is dragged. It only says what is asked for; the timeline acts."""
 
     sought = Signal(float)
@@ -82,8 +84,10 @@ class Track(QWidget):
         """The whole span."""
         self.show_span(Span.over(self.span.whole))
 
-    def keep_in_view(self, t_s: float, forwards: bool) -> None:
-        """Turns the page of a zoomed track, unless a hand is on it."""
+    def keep_in_view(self, t_s: float, forwards: bool, playing: bool = False) -> None:
+        """Turns the page of a zoomed track, unless a hand is on it, or someone looks elsewhere while it plays."""
+        if playing and not self.span.seen[0] <= self._requested_s <= self.span.seen[1]:
+            return
         if self.span.is_zoomed and not self._grip and self.span.whole[0] <= t_s <= self.span.whole[1]:
             span = self.span.showing(t_s, forwards)
             if span is not self.span:
@@ -215,7 +219,9 @@ class Track(QWidget):
     def _paint_marks(self, painter: QPainter, still: Still) -> None:
         assert self._epoch is not None
         top, y = still.series_top, still.line_y
+        track_paint.paint_titles(painter, self._lanes, self._requested_s, self.width())
         if self._hover_x is not None:
+            track_paint.paint_pointed(painter, self._lanes, self.t_of(self._hover_x), self._hover_x, top)
             painter.setPen(QPen(tokens().colour("muted", 120), 1))
             painter.drawLine(QPointF(self._hover_x, 20), QPointF(self._hover_x, y))
         if self._recorded is not None:
@@ -226,7 +232,8 @@ class Track(QWidget):
         if still.sees(x):
             track_paint.paint_requested(painter, x, 20, y)
         if self._shown_s is not None and still.sees(self.x_of(self._shown_s)):
-            text = f"shown {self._epoch.plus(self._shown_s).iso()[11:16]}"
+            day = f"{day_text(self._epoch, self._shown_s)} " if self.span.length_s > DAY_S else ""
+            text = f"shown {day}{self._epoch.plus(self._shown_s).iso()[11:16]}"
             track_paint.paint_shown(painter, self.x_of(self._shown_s), top, y, text, self.width())
 
     # -- mouse ------------------------------------------------------------------------------------
@@ -338,18 +345,20 @@ class Track(QWidget):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """One frame a notch, with Ctrl closer or farther round the pointer, with Shift (or sideways) along; small turns
+        """Closer or farther round the pointer, with Shift (or sideways) along, with Ctrl one frame a notch; small turns
         of a touchpad add up."""
         turn = event.angleDelta()
         event.accept()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(ZOOM_A_NOTCH ** (turn.y() / 120), self.t_of(event.position().x()))
+            self._step(turn.y() or turn.x())
             return
-        sideways = bool(turn.x()) or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if sideways and self.span.is_zoomed:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(turn.x()) > abs(turn.y()):
             self.show_span(self.span.moved(-(turn.y() or turn.x()) / 120 * 0.1 * self.span.length_s))
-            return
-        self._wheel += turn.y() or turn.x()
+        else:
+            self.zoom(ZOOM_A_NOTCH ** (turn.y() / 120), self.t_of(event.position().x()))
+
+    def _step(self, turned: int) -> None:
+        self._wheel += turned
         notches = int(self._wheel / 120)
         if notches:
             self._wheel -= notches * 120

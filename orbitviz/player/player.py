@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,12 @@ from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, Quantit
 from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
-from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_spacing
+from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_ahead, grid_spacing
 from orbitviz.player.node_reads import HistoryRead, NodeRead
 from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
+T = TypeVar("T")
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
 KEEPING_UP = 0.7
 """Share of the time between two pictures that decoding their frames may take; above it, frames of a coarse grid."""
@@ -124,10 +126,15 @@ class Player:
             return self.place(at_s, metric)[:2]
 
         behind = 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s
-        if fast and behind and self._room(metric) >= ROOM_FOR_A_GRID:
-            spacing = self._spacing(metric)
-            return coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, spacing)
-        return exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+        room = self._room(metric) >= ROOM_FOR_A_GRID
+        if fast and behind and room:
+            indices = coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, self._spacing(metric))
+        else:
+            indices = exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+        if room and abs(motion.roves_s) > 2.0 * frame_s:
+            # Dragged: once these are decoded, wherever it goes next there is a frame near.
+            indices += grid_ahead(indices[0], motion.roves_s, self._spacing(metric), len(times_s))
+        return indices
 
     def _spacing(self, metric: str) -> int:
         """Of the coarse grid, whose frames stay when others go."""
@@ -187,6 +194,10 @@ class Player:
         return self._decoder.submit_parts(NodeRead(row, places), first=True)
 
     # -- what is held --------------------------------------------------------------------------------
+    def on_thread(self, job: Callable[[FrameSource], T]) -> Future[T]:
+        """Runs job(source) on the decoder's thread before the next frame: for work of milliseconds."""
+        return self._decoder.submit(job, quick=True)
+
     def set_times(self, times_s: NDArray[np.float64]) -> None:
         """The recording has other, mostly more, frames: (T,) increasing seconds. Called on the decoder's thread, from
         a job, once the source has them. Frames that were decoded stay; damaged ones beyond the old end are forgotten.

@@ -176,7 +176,7 @@ def value_range(chart: Chart, drawn: Iterable[F64], air: float = 0.06) -> tuple[
     low, high = min(float(part.min()) for part in good), max(float(part.max()) for part in good)
     floor = 0.0 if low >= 0.0 else -math.inf
     ceiling = 1.0 if chart.unit == "1" and high <= 1.0 else math.inf
-    least = LEAST_SHARE * max(abs(low), abs(high)) or 1.0
+    least = LEAST_SHARE * max(abs(low), abs(high)) or chart.scale.factor
     grow = max(0.0, 0.5 * (least - (high - low)))
     low, high = low - grow, high + grow
     if low < floor:
