@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
-import hashlib
 import json
 import os
 import sys
@@ -36,6 +35,7 @@ from orbitviz.gui.loader import Loader, spoken
 from orbitviz.gui.main_window import MainWindow, layer_titles
 from orbitviz.gui.memory import Memory
 from orbitviz.gui.numbers import bytes_text
+from orbitviz.gui.own_recordings import place_name, recorded_preset, recording_path
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
 from orbitviz.gui.screen import check_screen
 from orbitviz.gui.theme import THEMES, apply_theme
@@ -74,33 +74,12 @@ def window_size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def recording_path(name: str, recipe: str) -> Path:
-    """Where the window keeps its own recording of a recipe: another text, another file."""
-    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "scenario"
-    return recordings_folder() / f"{safe}-{hashlib.sha256(recipe.strip().encode()).hexdigest()[:8]}.h5"
-
-
-def place_name(document: Document) -> str:
-    """Under which name something is remembered of a document: its file's, else its title."""
-    return document.title if document.path is None else str(document.path.resolve())
-
-
 def placed(asked: QSize, free: QRect) -> QRect:
     """A window of the size asked for, in the middle of what a screen has free and no larger than that."""
     size = asked.boundedTo(free.size() - QSize(2 * FRAME_PX, 2 * FRAME_PX))
     result = QRect(QPoint(0, 0), size)
     result.moveCenter(free.center())
     return result
-
-
-def recorded_preset(name: str) -> Path | None:
-    """The recording the window made of a preset earlier, found without opening anything."""
-    try:
-        recipe = (scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8")
-    except (OrbitvizError, OSError):
-        return None
-    path = recording_path(name, recipe)
-    return path if path.is_file() else None
 
 
 class Application(QObject):
