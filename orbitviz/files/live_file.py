@@ -51,13 +51,14 @@ class LiveFile:
     quiet_s: seconds since it was last written to, as far as was seen.
     """
 
-    def __init__(self, path: Path, file: h5py.File) -> None:
+    def __init__(self, path: Path, file: h5py.File, here: bool = True) -> None:
+        """here: whether it is on a disk of this machine; else nothing is known of its place."""
         self.path = path
-        self._place = place_of(path)
+        self._place = place_of(path) if here else (0, 0)
         self.copied = False
         self._marks = marks_of(file)
         self._stamp: tuple[int, int] | None = None
-        self._written_s = time.monotonic() - max(0.0, time.time() - path.stat().st_mtime)
+        self._written_s = time.monotonic() - (max(0.0, time.time() - path.stat().st_mtime) if here else 0.0)
 
     @property
     def quiet_s(self) -> float:

@@ -39,10 +39,19 @@ class RawFile:
             raise ValueError(f"{size} bytes must be at {offset} of the file, it ends after {len(data)} of them")
         return data
 
+    @property
+    def far(self) -> bool:
+        """Whether reading takes a request to another machine."""
+        return self._source.far
+
+    def expect(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """These (offset, size) are read next."""
+        self._source.expect(ranges)
+
     def each(self, work: Callable[[T], None], items: Sequence[T]) -> None:
         """work(item) for each, on several threads, this one among them; returns when all have ended. The first error
         is raised, and no new item is begun after it."""
-        if len(items) < WORTH_SHARING:
+        if len(items) < WORTH_SHARING and not self._source.far:
             for item in items:
                 work(item)
             return

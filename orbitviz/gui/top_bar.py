@@ -159,7 +159,7 @@ class TopBar(QWidget):
         self._title.setText("  ·  ".join([*words, span_text(document)]))
         tip = document.fleet.description
         if document.recording is not None:
-            tip += f"\n{document.path} ({bytes_text(document.recording.size_bytes)})"
+            tip += f"\n{document.place} ({bytes_text(document.recording.size_bytes)})"
         self._title.setToolTip(tip.strip())
 
 
@@ -167,4 +167,4 @@ def document_name(document: Document) -> str:
     """The short name: the recipe's, else the file's."""
     if document.scenario is not None and document.scenario.name:
         return document.scenario.name
-    return document.path.stem if document.path is not None else document.title
+    return document.path.stem if document.path is not None else document.file_name or document.title
