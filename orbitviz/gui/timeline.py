@@ -269,7 +269,7 @@ class Timeline(QWidget):
             if math.floor((t_s - start) / max(end - start, 1.0)) != self._page:
                 self._refresh_span()
         self.instant.show_instant(document.epoch, t_s)
-        self.track.keep_in_view(t_s, self._session.clock.speed >= 0.0)
+        self.track.keep_in_view(t_s, self._session.clock.speed >= 0.0, self._session.clock.playing)
         self.track.set_marks(t_s, self.track.marks[1])
 
     def show_shown(self, shown_s: float | None) -> None:

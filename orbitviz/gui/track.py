@@ -84,8 +84,10 @@ class Track(QWidget):
         """The whole span."""
         self.show_span(Span.over(self.span.whole))
 
-    def keep_in_view(self, t_s: float, forwards: bool) -> None:
-        """Turns the page of a zoomed track, unless a hand is on it."""
+    def keep_in_view(self, t_s: float, forwards: bool, playing: bool = False) -> None:
+        """Turns the page of a zoomed track, unless a hand is on it, or someone looks elsewhere while it plays."""
+        if playing and not self.span.seen[0] <= self._requested_s <= self.span.seen[1]:
+            return
         if self.span.is_zoomed and not self._grip and self.span.whole[0] <= t_s <= self.span.whole[1]:
             span = self.span.showing(t_s, forwards)
             if span is not self.span:
