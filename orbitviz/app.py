@@ -169,8 +169,8 @@ class Application(QObject):
         window.top.progress.cancelled.connect(self.recorder.cancel)
         self.loader.begun.connect(self._begun)
         self.loader.fetched.connect(self._fetched)
-        window.top.progress.watched.connect(lambda: self.open(self.recorder.growing))
-        window.following.started.connect(self.open)
+        window.top.progress.watched.connect(lambda: self.loader.load(self.recorder.growing))
+        window.following.started.connect(self.loader.load)
         self.session.bookmarks.events.marks.connect(self._keep_bookmarks)
         self.loader.checking.connect(self._checking)
         self.loader.stopped.connect(lambda what: window.stage.show_line(""))
@@ -225,7 +225,6 @@ class Application(QObject):
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
-        self.window.following.stop()
         old = self.player
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
@@ -329,10 +328,11 @@ class Application(QObject):
             except OSError as error:
                 self._not_recorded(error)
                 return
-            self._say_recorded = True
-        if watched:
-            return  # what is open goes on as it is: the same camera, the same time
-        self.loader.load(path)
+            self._say_recorded = not watched
+        if watched:  # what is open goes on as it is: the same camera, the same time
+            self.session.moved(Path(path))
+        else:
+            self.loader.load(path)
 
     def _not_recorded(self, error: Exception) -> None:
         self.window.top.progress.hide()

@@ -7,6 +7,7 @@ the old handle stays usable until the new one is found sound.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -91,7 +92,25 @@ class LiveFile:
                 return ""
             if path == self.path:
                 return f"{path.name} is another recording now; what was read of the one before is shown"
+        moved = self._renamed()
+        if moved is not None:
+            self.path = moved
+            return ""
         return f"{self.path.name} is no longer there; what was read of it is shown"
+
+    def _renamed(self) -> Path | None:
+        """The same file under any other name in its folder."""
+        try:
+            names = [
+                Path(entry.path) for entry in os.scandir(self.path.parent) if entry.name.endswith(self.path.suffix)
+            ]
+        except OSError:
+            return None
+        for name in names:
+            with contextlib.suppress(OSError):
+                if place_of(name) == self._place:
+                    return name
+        return None
 
     def _is_copy(self, path: Path, place: tuple[int, int]) -> bool:
         """Whether another file in its place is a later copy of the same recording, as mirroring programs make them."""

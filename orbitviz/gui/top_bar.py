@@ -51,7 +51,7 @@ class RecordingProgress(QWidget):
         self.watching = False
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(120)
+        self._bar.setFixedWidth(64)
         self._text = label("", "muted")
         self._stop = tool_button("x", "Stop recording (what is recorded so far is kept)", "muted", 14)
         self._stop.clicked.connect(self.cancelled)
