@@ -63,6 +63,7 @@ class ComparedRecording:
         self.size_bytes = a.size_bytes + b.size_bytes
         self.notes = self._notes()
         self._effects: dict[str, float] = {}
+        self._kept: dict[tuple[str, str], Stored] = {}
         self._missing = None if self.match.rows is None else np.flatnonzero(self.match.rows < 0)
         self._clipped_rows = None if self.match.rows is None else np.maximum(self.match.rows, 0)
 
@@ -71,18 +72,25 @@ class ComparedRecording:
         """One frame of one difference as stored, into `out` (N,): a read of A, one or two of B, and a table."""
         info = self.b.metrics[name]
         before, after, mix = (part[index] for part in self._pairs.of(info.mean, info.is_category))
-        first = np.empty(self.node_count, self.a.metrics[name].dtype)
+        first = self._scratch("a", self.node_count, self.a.metrics[name].dtype)
         self.a.read(name, self._pairs.first + index, first)
-        second = self._of_b(name, int(before))
-        third = self._of_b(name, int(after)) if mix > 0.0 else None
+        second = self._of_b("before", name, int(before))
+        third = self._of_b("after", name, int(after)) if mix > 0.0 else None
         self._subtractions[name].frame(first, second, third, float(mix), out)
         fill = self.metrics[name].fill
         if self._missing is not None and fill is not None:
             out[self._missing] = fill
 
-    def _of_b(self, name: str, index: int) -> Stored:
+    def _scratch(self, what: str, count: int, dtype: str) -> Stored:
+        """Memory kept from frame to frame: fresh memory costs as much as the arithmetic. One thread reads."""
+        key = what, dtype
+        if key not in self._kept:
+            self._kept[key] = np.empty(count, dtype)
+        return self._kept[key]
+
+    def _of_b(self, what: str, name: str, index: int) -> Stored:
         """A frame of B in A's rows."""
-        stored = np.empty(self.b.node_count, self.b.metrics[name].dtype)
+        stored = self._scratch(what, self.b.node_count, self.b.metrics[name].dtype)
         self.b.read(name, index, stored)
         return stored if self._clipped_rows is None else stored[self._clipped_rows]
 
