@@ -140,22 +140,18 @@ def total_rows(comparison: Comparison, t_s: float | None = None) -> list[TotalRo
         about = compared.a.total_infos[name]
         metric, part = _parted(about, compared.a.metrics)
         counts = info.unit == "1" and (not metric or name.endswith("_count"))
-        rows.append(
-            TotalRow(
-                name, about.long_name, info.unit, a, a - less, about.formula, metric, part or about.long_name, counts
-            )
-        )
+        rows.append(TotalRow(name, about.long_name, info.unit, a, a - less, about.formula, metric, part, counts))
     return sorted(rows, key=lambda row: -_size(row))
 
 
 def _parted(about: QuantityInfo, metrics: Mapping[str, MetricInfo]) -> tuple[str, str]:
     """ "mean of radiator temperature" -> ("Radiator temperature", "mean"), by the metric its name begins with."""
     for name in sorted(metrics, key=len, reverse=True):
-        long_name = metrics[name].long_name
-        part, found, rest = about.long_name.partition(f" of {long_name.lower()}")
-        if about.name.startswith(f"{name}_") and found and not rest:
-            return long_name, part
-    return "", ""
+        if about.name.startswith(f"{name}_"):
+            long_name = metrics[name].long_name
+            part = about.long_name.lower().removesuffix(long_name.lower()).strip()
+            return long_name, part.removesuffix(" of") or about.long_name
+    return "", about.long_name
 
 
 def _taken(series: NDArray[np.float64], times: NDArray[np.float64], t_s: float | None, mean: bool) -> float:

@@ -31,7 +31,6 @@ from orbitviz.session import Session
 if TYPE_CHECKING:
     from orbitviz.api import Change, Comparison, TotalRow
 
-OTHERS = "Fleet and work"
 NOW, MEAN = "at the shown instant", "mean over both runs"
 COLUMNS = ("", "A", "B", "A − B", "%")
 LEAST_SHARE = 5e-5
@@ -118,17 +117,18 @@ class ComparePanel(QWidget):
         if not found:
             QTreeWidgetItem(self.changed, ["Nothing: the inputs of both runs are equal."]).setFirstColumnSpanned(True)
         lines = min(max(len(found), 1), 8)
-        self.changed.setFixedHeight(26 * lines + 32)
+        self.changed.setFixedHeight(24 * lines + 30)
         # By size over the whole run, so that no line moves while time does.
         self._items = {}
         self.totals.clear()
         groups: dict[str, QTreeWidgetItem] = {}
         for row in api.total_rows(comparison):
-            if row.metric not in groups:
-                groups[row.metric] = QTreeWidgetItem(self.totals, [row.metric or OTHERS])
-                groups[row.metric].setFirstColumnSpanned(True)
-                groups[row.metric].setForeground(0, tokens().colour("muted"))
-            self._items[row.name] = self._item(groups[row.metric])
+            above = row.metric or row.words
+            if above not in groups:
+                groups[above] = QTreeWidgetItem(self.totals, [above])
+                groups[above].setFirstColumnSpanned(True)
+                groups[above].setForeground(0, tokens().colour("muted"))
+            self._items[row.name] = self._item(groups[above])
         self.totals.expandAll()
 
     @staticmethod
@@ -193,7 +193,7 @@ def _table(first: str) -> QTreeWidget:
     tree.setHeaderLabels([first, *COLUMNS[1:]])
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
-    tree.setIndentation(10)
+    tree.setIndentation(8)
     tree.setItemsExpandable(False)
     tree.setAllColumnsShowFocus(True)
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -222,10 +222,18 @@ def _write(item: QTreeWidgetItem | None, texts: Sequence[str], tip: str) -> None
 def total_texts(row: TotalRow) -> tuple[str, ...]:
     """Name, A and B in one unit with one prefix, A − B with its sign and a unit of its own, percent of B."""
     unit = "" if row.counts else row.unit
-    words, a, b = row.part[:1].upper() + row.part[1:], quantity(row.a, unit), quantity(row.b, unit)
+    words, a, b = part_words(row), quantity(row.a, unit), quantity(row.b, unit)
     if abs(row.difference) <= LEAST_SHARE * max(abs(row.a), abs(row.b)):
         return words, a, b, "0", ""
     return words, a, b, signed(row.difference, unit), _percent(row.share)
+
+
+def part_words(row: TotalRow) -> str:
+    """How a metric's total is taken, shortly: "mean", "p75" for the 75th percentile; "all" of what is no metric's."""
+    if not row.metric:
+        return "all"
+    number = row.part.removesuffix(" percentile").rstrip("stndrh")
+    return f"p{number}" if row.part.endswith(" percentile") else row.part
 
 
 def quantity(value: float, unit: str) -> str:
