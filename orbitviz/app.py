@@ -28,6 +28,7 @@ from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
 from orbitviz.gui import dialogs, picture_dialog
 from orbitviz.gui.comparing import Comparing
+from orbitviz.gui.following import is_watched
 from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader
 from orbitviz.gui.main_window import MainWindow, layer_titles
@@ -162,6 +163,8 @@ class Application(QObject):
         window.files_dropped.connect(self.open_first)
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
+        window.top.progress.watched.connect(lambda: self.open(self.recorder.growing))
+        window.following.started.connect(self.open)
         self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
         self.session.bookmarks.events.marks.connect(self._keep_bookmarks)
         self.loader.checking.connect(self._checking)
@@ -217,6 +220,7 @@ class Application(QObject):
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
+        self.window.following.stop()
         old = self.player
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
@@ -233,6 +237,8 @@ class Application(QObject):
             self._fill_recent()
         self._say_refused(document)
         self._begin(document)
+        self.window.following.follow(document, player)
+        self.window.top.progress.watching = is_watched(document, self.recorder.order)
         if another_fleet:
             view = self.session.view
             view.update(**first_view(document, self.session.clock.t_s, view))
@@ -254,7 +260,7 @@ class Application(QObject):
         elif refused:
             text = f"{len(refused):,} lines were refused; {len(document.fleet):,} objects are shown."
             self.window.stage.banner.say(text, "warn", "\n".join(refused))
-        elif document.recording is not None and not document.recording.complete:
+        elif document.recording is not None and not (document.recording.complete or document.recording.live):
             self.window.stage.banner.say("This recording ended early: what was recorded is shown.", "warn")
 
     def _begin(self, document: Document) -> None:
@@ -302,6 +308,7 @@ class Application(QObject):
 
     def _recorded(self, path: str) -> None:
         self.window.top.progress.hide()
+        watched = is_watched(self.session.document, self.recorder.order)
         if self._quiet and self._kept is not None:
             try:
                 path = str(Path(path).replace(self._kept))
@@ -309,6 +316,8 @@ class Application(QObject):
                 self._not_recorded(error)
                 return
             self._say_recorded = True
+        if watched:
+            return  # what is open goes on as it is: the same camera, the same time
         self.loader.load(path)
 
     def _not_recorded(self, error: Exception) -> None:

@@ -19,6 +19,7 @@ from orbitviz.core.frame import MetricInfo
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.scenario import Scenario
 from orbitviz.files.importers import joined, read_catalogue
+from orbitviz.files.recipe import beside
 from orbitviz.files.recording_reader import RecordingReader, open_recording
 from orbitviz.files.recording_writer import partial_path
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario
@@ -106,7 +107,7 @@ def _built(path: Path) -> tuple[Scenario, Fleet]:
     """A recipe and the fleet built from it, which keeps the recipe's text as it was written."""
     text = read_recipe_text(path)
     scenario = parse_recipe(text, path)
-    catalogues = {item.file: read_catalogue(path.parent / item.file) for item in scenario.catalogues}
+    catalogues = {item.file: read_catalogue(beside(path, item.file)) for item in scenario.catalogues}
     fleet = build_fleet(scenario, catalogues)
     pairs = plus_grid_pairs(fleet, scenario.links) if len(fleet) <= MOST_LINKED_NODES else None
     return scenario, replace(fleet, recipe=text, pairs=pairs)

@@ -15,6 +15,10 @@ from orbitviz.core.units import SECONDS_PER_DAY
 
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 _J2000_JD = 2451545.0
+LONGEST_S = 200 * 365.25 * SECONDS_PER_DAY
+"""How far from its epoch anything may be."""
+FIRST_YEAR, LAST_YEAR = 500, 9500
+"""Of an epoch: 200 years from it there are still dates."""
 _FORMAT = re.compile(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?\s*(Z|UTC|\+00:00)?$")
 
 
@@ -38,6 +42,8 @@ class Epoch:
             when = datetime.fromisoformat(cleaned).replace(tzinfo=UTC)
         except ValueError as error:
             raise OrbitvizError(f"a time must be a real date, got '{text}' ({error})", "correct it") from None
+        if not FIRST_YEAR <= when.year <= LAST_YEAR:
+            raise OrbitvizError(f"a time must be from the year {FIRST_YEAR} to {LAST_YEAR}, got '{text}'", "correct it")
         return cls.from_datetime(when)
 
     @classmethod
@@ -92,6 +98,8 @@ def parse_duration_s(text: str) -> float:
         raise OrbitvizError(f"a duration must look like 60s, 5min, 2h or 1d, got '{text}'", "write a number and a unit")
     parts = re.findall(r"(\d+(?:\.\d+)?)(min|sec|s|m|h|d)?", cleaned)
     total = sum(float(number) * units[unit] for number, unit in parts)
+    if total > LONGEST_S:
+        raise OrbitvizError(f"a duration must be at most 200 years, got '{text[:40]}'", "write a shorter one")
     if total <= 0.0:
         raise OrbitvizError(f"a duration must be above zero, got '{text}'", "write a number and a unit, as 60s")
     return float(total)

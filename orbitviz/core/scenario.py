@@ -143,6 +143,8 @@ class Catalogue:
 
     def validate(self) -> None:
         """A plain file name: never a path that leads elsewhere."""
+        if any(character in ":\0" for character in self.file) or len(self.file) > 255 or not self.file.isprintable():
+            raise RecipeError("tle, file: must be a file name beside the recipe, it is none", "move it there")
         if not self.file or "/" in self.file or "\\" in self.file or self.file.startswith("."):
             raise RecipeError(f"tle, file: must be a file name beside the recipe, got '{self.file}'", "move it there")
 

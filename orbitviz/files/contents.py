@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.epoch import LONGEST_S
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute
@@ -207,6 +208,12 @@ def committed_times(file: h5py.File, path: Path) -> NDArray[np.float64]:
     if len(wrong):
         raise FileRefusedError(
             f"'/time/t_s' must be finite and increase each frame, got {times_s[wrong[0]]} at frame {wrong[0]}",
+            "correct the file",
+            path,
+        )
+    if len(times_s) and max(-times_s[0], times_s[-1]) > LONGEST_S:
+        raise FileRefusedError(
+            f"'/time/t_s' must lie within 200 years of epoch_utc, got {times_s[0]:g} s to {times_s[-1]:g} s",
             "correct the file",
             path,
         )

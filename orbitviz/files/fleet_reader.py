@@ -10,13 +10,13 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from orbitviz.core.epoch import Epoch
+from orbitviz.core.epoch import LONGEST_S, Epoch
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.core.fleet import ELEMENT_NAMES, Fleet, MeanElements, ShellInfo
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.rules import NO_FIGURES
 from orbitviz.core.scenario import Scenario
-from orbitviz.core.units import SECONDS_PER_DAY
+from orbitviz.core.units import SECONDS_PER_DAY, TWO_PI
 from orbitviz.files import schema
 from orbitviz.files.attributes import number_attribute, text_attribute, texts_attribute
 from orbitviz.files.codec import read_column
@@ -154,13 +154,16 @@ class FleetReader:
 
     def _check_range(self, path: str, values: NDArray[Any]) -> None:
         """Finite and possible, told with the first row that is not."""
-        rule, low, high = _RANGES.get(path.rpartition("/")[2], ("a finite number", -np.inf, np.inf))
         if "/frames/position_km" in self.file:
             # A node without elements is where its recorded positions say.
             known = values[~np.isnan(values)]
             if not len(known):
                 return
             values = np.where(np.isnan(values), known[0], values)
+        for rule, low, high in _RANGES[path.rpartition("/")[2]]:
+            self._check_rule(path, values, rule, low, high)
+
+    def _check_rule(self, path: str, values: NDArray[Any], rule: str, low: float, high: float) -> None:
         least, most = float(values.min()), float(values.max())
         if np.isfinite(least) and np.isfinite(most) and least >= low and most <= high:
             return
@@ -269,15 +272,19 @@ class FleetReader:
         return parse_recipe(text, self.path) if text.strip() else None
 
 
+_ANGLE = (("a finite number", -np.inf, np.inf), ("from -1,000,000 to 1,000,000 rad", -1e6, 1e6))
 _RANGES = {
-    "mean_motion_rad_min": ("above zero", np.nextafter(0.0, 1.0), np.inf),
-    "eccentricity": ("at least 0 and below 1", 0.0, np.nextafter(1.0, 0.0)),
-    "inclination_rad": ("from 0 to pi", 0.0, np.pi),
-    "epoch_jd": (
-        "a day within 200 years of epoch_utc",
-        -200 * 365.25 * SECONDS_PER_DAY,
-        200 * 365.25 * SECONDS_PER_DAY,
+    "mean_motion_rad_min": (
+        ("above zero", np.nextafter(0.0, 1.0), np.inf),
+        ("at most 20 revolutions a day", 0.0, 20 * TWO_PI / 1440),
     ),
+    "eccentricity": (("at least 0 and below 1", 0.0, np.nextafter(1.0, 0.0)),),
+    "inclination_rad": (("from 0 to pi", 0.0, np.pi),),
+    "raan_rad": _ANGLE,
+    "argp_rad": _ANGLE,
+    "mean_anomaly_rad": _ANGLE,
+    "epoch_jd": (("a day within 200 years of epoch_utc", -LONGEST_S, LONGEST_S),),
+    "bstar": (("a finite number", -np.inf, np.inf), ("from -10 to 10", -10.0, 10.0)),
 }
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import h5py
 
+from orbitviz.core.errors import FileRefusedError
 from orbitviz.files.attributes import text_attribute
+from orbitviz.files.safety import open_checked
 
 DRIVERS = ("sec2", "stdio")
 STAT_TELLS = sys.platform != "win32"
@@ -93,9 +95,9 @@ class LiveFile:
     def _is_copy(self, path: Path, place: tuple[int, int]) -> bool:
         """Whether another file in its place is a later copy of the same recording, as mirroring programs make them."""
         try:
-            with h5py.File(path, "r", locking=False) as file:
+            with open_checked(path, ("recording",)) as file:
                 return marks_of(file) == self._marks
-        except (OSError, RuntimeError, KeyError, ValueError):
+        except (FileRefusedError, OSError, RuntimeError, KeyError, ValueError):
             return False
 
 

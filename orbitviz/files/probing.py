@@ -18,8 +18,8 @@ from orbitviz.files.attributes import MAX_ATTRIBUTE_BYTES
 from orbitviz.files.codec import is_direct, read_chunk
 from orbitviz.files.importers import read_here
 from orbitviz.files.recipe import parse_recipe, recipe_text_here
-from orbitviz.files.recognise import kind_among
-from orbitviz.files.safety import HDF5_KINDS, READING_ERRORS, check_open, is_complete, open_here
+from orbitviz.files.recognise import HDF5, kind_among
+from orbitviz.files.safety import HDF5_KINDS, READING_ERRORS, check_open, damaged, is_complete, open_here
 
 _NO_HARM = tuple(error for error in READING_ERRORS if error is not MemoryError)
 """What cannot be read is said by whoever reads it; here it must only not end the process."""
@@ -35,8 +35,8 @@ MAX_PARSED_BYTES = 16 << 20
 def probe(path: Path, kinds: Sequence[str]) -> tuple[str, bool]:
     """(kind of the file, whether it is finished); OrbitvizError when it is refused. It may as well crash or hang."""
     kind = kind_among(path, kinds)
-    if kind in HDF5_KINDS:
-        return kind, _hdf5(path, [name for name in kinds if name in HDF5_KINDS])
+    if kind == HDF5:
+        return _hdf5(path, [name for name in kinds if name in HDF5_KINDS])
     # Whoever asks what a file is will read it next, and then hear what is wrong in it.
     with suppress(OrbitvizError) if len(kinds) > 1 else nullcontext():
         _text(path, kind)
@@ -51,8 +51,8 @@ def _text(path: Path, kind: str) -> None:
         read_here(path, None if kind == "catalogue" else kind, MAX_PARSED_BYTES)
 
 
-def _hdf5(path: Path, kinds: Sequence[str]) -> bool:
-    """Whether the file is finished."""
+def _hdf5(path: Path, kinds: Sequence[str]) -> tuple[str, bool]:
+    """Which kind it is, and whether it is finished."""
     size, outside = path.stat().st_size, [""]
 
     def visit(thing: Any) -> None:
@@ -64,11 +64,14 @@ def _hdf5(path: Path, kinds: Sequence[str]) -> bool:
                 _values(thing)
 
     with open_here(path) as file:
-        check_open(file, kinds, path.name, path, visit)
-        complete = is_complete(file, path)
+        kind = check_open(file, kinds, path.name, path, visit)
+        try:
+            complete = is_complete(file, path)
+        except _NO_HARM as error:
+            raise damaged(path.name, error, path) from None
     if outside[0] and complete:
         raise FileRefusedError(outside[0], "copy it again from where it came from", path)
-    return complete
+    return kind, complete
 
 
 def _attributes(thing: Any) -> None:

@@ -56,6 +56,18 @@ def read_recipe_text(path: str | Path) -> str:
     return text
 
 
+def beside(recipe: Path, name: str) -> Path:
+    """The file of that name in the recipe's folder; RecipeError where it lies elsewhere, through a symbolic link."""
+    path = recipe.parent / name
+    if path.resolve().parent != recipe.resolve().parent and path.resolve().parent != recipe.parent.resolve():
+        raise RecipeError(
+            f"tle, file: '{name}' must lie beside the recipe, it is a link that leads elsewhere",
+            "move it there",
+            recipe,
+        )
+    return path
+
+
 def recipe_text_here(path: Path) -> str:
     """The recipe's text, not looked at: UTF-8, at most 1 MB."""
     try:

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from orbitviz.core.errors import FileRefusedError
 from orbitviz.files.importers import IMPORTERS
-from orbitviz.files.safety import HDF5_KINDS, format_of, has_signature
+from orbitviz.files.safety import HDF5_KINDS, has_signature
 from orbitviz.files.schema import MAX_RECIPE_BYTES
 
+HDF5 = "HDF5"
+"""A scenario or a recording: its root attribute says which."""
 HEAD_BYTES = 64 << 10
 
 
 def kind_here(path: Path) -> str:
-    """recipe, scenario, recording or catalogue: HDF5 by its root attribute, a recipe by being TOML, a catalogue by its
-    importers. FileRefusedError when it is none of them.
-    """
+    """HDF5, or recipe, by being TOML, or catalogue, by its importers. FileRefusedError when it is none of them."""
     if has_signature(path):
-        return format_of(path)
+        return HDF5
     with path.open("rb") as handle:
         head = handle.read(HEAD_BYTES)
     if path.suffix.lower() == ".toml":
@@ -42,7 +42,7 @@ def kind_among(path: Path, kinds: Sequence[str]) -> str:
         return kinds[0]
     if all(kind in HDF5_KINDS for kind in kinds):
         has_signature(path, required=True)
-        return format_of(path)
+        return HDF5
     return kind_here(path)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,7 +42,8 @@ class RecordingWriter:
     """One recording under way. One thread only. Chunks of a frame come in any order, frames are committed in order.
 
     metrics: what is recorded, with its quantisation; step_s: seconds between frames; frames: how many are meant to
-    come (None: open end). A chunk is (chunk_nodes,) stored numbers, filled up at the end: codec.deflate_chunk.
+    come (None: open end); kept: frames of the run that are safe, told when something goes wrong (a segment is not the
+    whole run). A chunk is (chunk_nodes,) stored numbers, filled up at the end: codec.deflate_chunk.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class RecordingWriter:
         metrics: Sequence[MetricInfo],
         step_s: float,
         frames: int | None = None,
+        kept: Callable[[], int] | None = None,
     ) -> None:
         self.path = Path(path)
         self.partial = partial_path(self.path)
         self.nodes = len(fleet)
         self.metrics = {info.name: info for info in metrics}
         self.committed = 0
+        self._safe = kept or (lambda: self.committed)
         self.bytes_written = 0
         self._chunks = chunk_count(self.nodes)
         self._length = chunk_nodes(self.nodes)
@@ -303,7 +306,7 @@ class RecordingWriter:
         return disk_sentence(error, self.path, self._kept())
 
     def _kept(self) -> str:
-        return f"; the {self.committed} frames committed so far are kept" if self.committed else ""
+        return f"; the {self._safe()} frames committed so far are kept" if self._safe() else ""
 
 
 def partial_path(path: Path) -> Path:

@@ -124,18 +124,6 @@ def has_signature(path: Path, required: bool = False) -> bool:
     return False
 
 
-def format_of(path: str | Path) -> str:
-    """ "scenario" or "recording", from the root attribute alone; FileRefusedError when it is neither."""
-    path = Path(path)
-    with open_here(path) as file:
-        try:
-            return _check_format(file, HDF5_KINDS, path.name, path)
-        except FileRefusedError:
-            raise
-        except Exception as error:
-            raise damaged(path.name, error, path) from None
-
-
 def damaged(name: str, error: BaseException, path: Path | None) -> FileRefusedError:
     """The one sentence for whatever the library says of a damaged file."""
     reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__

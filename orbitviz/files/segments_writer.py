@@ -159,8 +159,9 @@ class SegmentsWriter:
             frames = min(self._length, self._frames - segment * self._length)
             try:
                 self._open[segment] = RecordingWriter(
-                    self.path / f"{segment:03d}.h5", self._scenario, self._fleet, self._metrics, self._step_s, frames
-                )
+                    self.path / f"{segment:03d}.h5", self._scenario, self._fleet, self._metrics, self._step_s, frames,
+                    lambda: self.committed,
+                )  # fmt: skip
             except OrbitvizError:
                 if segment == 0:
                     self.close(complete=False)

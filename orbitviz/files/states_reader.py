@@ -14,6 +14,7 @@ from orbitviz.core.errors import FileRefusedError
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 POSITION, VELOCITY = "/frames/position_km", "/frames/velocity_km_s"
+FARTHEST_KM = 1e8
 STENCIL = 5
 """Frames that a derivative is taken over: 0.3 m/s off in low orbit at steps of 60 s, where three are 5 m/s off."""
 
@@ -60,7 +61,9 @@ class StatesReader:
 
     def _places(self, index: int) -> F32:
         if index not in self._kept:
-            self._kept[index] = np.asarray(self._position[index], np.float32)
+            places = np.array(self._position[index], np.float32)
+            places[~(np.abs(places) <= FARTHEST_KM)] = np.nan  # no place of anything that orbits the Earth
+            self._kept[index] = places
             while len(self._kept) > STENCIL:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(index)

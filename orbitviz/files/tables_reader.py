@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.epoch import LONGEST_S
 from orbitviz.core.event import Event, Job
 from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.files import schema
@@ -138,7 +139,7 @@ class TablesReader:
         t_s, node = columns["t_s"].astype(np.float64), columns["node"]
         self._event_rows = first + len(t_s)
         rows = np.arange(len(t_s)) if counted is not None else self._until_now(t_s, step_s)
-        sound = np.isfinite(t_s) & (node >= -1) & (node < self._nodes)
+        sound = (np.abs(t_s) <= LONGEST_S) & (node >= -1) & (node < self._nodes)
         wrong = int(np.count_nonzero(~sound[rows]))
         if wrong:
             self.notes.append(f"{wrong:,} of the events are at no time or of no node of the fleet and are left out")

@@ -17,6 +17,7 @@ from orbitviz.files.raw_file import RawFile
 from orbitviz.files.rows import Rows, open_rows
 
 SAMPLED_FRAMES = 8
+LARGEST = 1e30
 
 
 class Track(Protocol):
@@ -122,9 +123,23 @@ def open_track(
     flags = _flags(dataset, path)
     whole = dataset.dtype.kind == "u" and dataset.dtype.itemsize <= 2 and not dataset.dtype.metadata
     if not whole:
-        info = _quantised_info(dataset, packing, flags, frames, path)
+        info = _drawable(_quantised_info(dataset, packing, flags, frames, path), path)
         return QuantisedTrack(rows, dataset.dtype, int(dataset.shape[1]), info, packing)
-    return StoredTrack(rows, _stored_info(dataset, packing, flags, path))
+    return StoredTrack(rows, _drawable(_stored_info(dataset, packing, flags, path), path))
+
+
+def _drawable(info: MetricInfo, path: Path) -> MetricInfo:
+    """Its range and packing are numbers that single precision, which a graphics card has, can hold."""
+    numbers = (info.low, info.high, info.scale, info.offset, info.max_error)
+    if not all(abs(number) <= LARGEST for number in numbers):
+        shown = ", ".join(f"{number:g}" for number in numbers)
+        raise FileRefusedError(
+            f"range, scale_factor, add_offset and max_error of '/frames/{info.name}' must be at most {LARGEST:g}, got "
+            f"{shown}",
+            "choose a larger unit",
+            path,
+        )
+    return info
 
 
 def _words(dataset: h5py.Dataset, path: Path) -> dict[str, Any]:

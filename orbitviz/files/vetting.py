@@ -20,7 +20,7 @@ LIMIT_S_PER_GB = 2.0
 """Of a long recording the index of the chunks is read as a whole, which lies all over the file."""
 REMEMBERED = 64
 KINDS = ("recipe", "scenario", "recording", "catalogue")
-_RECOVER = "ask for another copy, or try `orbitviz recover`"
+_AGAIN = "ask for another copy"
 _ERRORS: dict[str, type[OrbitvizError]] = {"RecipeError": RecipeError}
 
 
@@ -106,13 +106,13 @@ def verdict_of(answer: dict[str, Any], path: Path) -> Verdict:
             raise FileRefusedError(
                 f"{path.name} must be read within {limit_s:.0f} s, looking through it took longer and was stopped; "
                 "nothing was opened",
-                _RECOVER,
+                _hint(path),
                 path,
             )
         case {"memory": True}:
             raise FileRefusedError(
                 f"{path.name} must be read within 1 GB of memory, looking through it took more; nothing was opened",
-                _RECOVER,
+                _hint(path),
                 path,
             )
         case {"stopped": True}:
@@ -121,10 +121,15 @@ def verdict_of(answer: dict[str, Any], path: Path) -> Verdict:
             raise FileRefusedError(
                 f"{path.name} must be a sound file, it is damaged: reading it crashed a separate process ({how}); "
                 "nothing was opened",
-                _RECOVER,
+                _hint(path),
                 path,
             )
     raise _not_checked(path, str(answer.get("lost", "its answer was none"))[:100])
+
+
+def _hint(path: Path) -> str:
+    """What to do about a damaged file: of a recording a part may be saved."""
+    return f"{_AGAIN}, or try `orbitviz recover`" if path.suffix.lower() in (".h5", ".hdf5") else _AGAIN
 
 
 def _not_checked(path: Path, reason: str) -> FileRefusedError:

@@ -78,6 +78,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("leap_on", "Ten frames on", "Time", ("Shift+Right",), lambda w: w.step(10)),
     ActionSpec("start", "To the start", "Time", ("Home",), lambda w: w.seek_edge(False), "skip-back"),
     ActionSpec("end", "To the end", "Time", ("End",), lambda w: w.seek_edge(True), "skip-forward"),
+    ActionSpec(
+        "live", "To the newest frame, and on as more come", "Time", ("Shift+End",), lambda w: w.following.go_live()
+    ),
     ActionSpec("jump", "Jump to a time…", "Time", ("T",), lambda w: w.ask_time()),
     ActionSpec("mark_in", "Loop from here, again for not", "Time", ("[",), lambda w: w.session.clock.mark_in()),
     ActionSpec("mark_out", "Loop to here, again for not", "Time", ("]",), lambda w: w.session.clock.mark_out()),

@@ -64,6 +64,20 @@ class GangIndex:
         return None
 
 
+def members_of(recording: Recording | None, row: int) -> tuple[str, NDArray[np.uint32]] | None:
+    """(name, rows) of the gang that a node is in; None where it is in none, or where they cannot be read."""
+    for index, job in enumerate(recording.jobs if recording is not None and len(recording.jobs) <= MOST_JOBS else ()):
+        if job.kind != "training" or recording is None:
+            continue
+        try:
+            rows = recording.job_members(index)
+        except OrbitvizError:
+            continue
+        if np.any(rows == row):
+            return job.name, rows
+    return None
+
+
 def is_running(recording: Recording, gang: Gang, frame: int, own_work: float) -> bool | None:
     """Whether a gang trains in a frame; None where nothing recorded tells.
 

@@ -38,6 +38,8 @@ from orbitviz.gui.docks.panes import Panes, View
 from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
 from orbitviz.gui.events import kind_words, token_of
+from orbitviz.gui.following import Following
+from orbitviz.gui.gangs import members_of
 from orbitviz.gui.numbers import sentence, utc_text
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.timeline.track.event_chosen.connect(self.go_to_event)
         self.right.fleet.event_chosen.connect(self.go_to_event)
+        self.timeline.kinds_hidden.connect(self.right.fleet.hide_kinds)
         self.panes: Panes = Panes(
             self,
             {
@@ -121,6 +124,7 @@ class MainWindow(QMainWindow):
         self.top.search.chosen.connect(self.chooser.found)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
+        self.following: Following = Following(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -172,7 +176,7 @@ class MainWindow(QMainWindow):
     def _charts(self) -> View:
         from orbitviz.gui.docks.charts import Charts  # pyqtgraph is imported at the first look
 
-        return Charts(self.session, self.stage.banner.say, lambda: self.comparison)
+        return Charts(self.session, self.timeline.track, self.stage.banner.say, lambda: self.comparison)
 
     # -- composition ------------------------------------------------------------------------------
     def attach(self, renderer: Renderer, globe: QWidget) -> None:
@@ -332,6 +336,9 @@ class MainWindow(QMainWindow):
             return
         self.session.clock.seek(event.t_s)
         if 0 <= event.node < len(document.fleet):
+            gang = members_of(document.recording, event.node) if event.kind.startswith("gang_") else None
+            if gang is not None:
+                self.session.selection.select_rows(gang[1], f"nodes of gang {gang[0]}", show="highlight")
             self.session.selection.row = event.node
             if self.renderer is not None and self.session.view.target_row is None:
                 self.renderer.turn_to(event.node, event.t_s)
@@ -381,7 +388,7 @@ class MainWindow(QMainWindow):
     # -- what actions do --------------------------------------------------------------------------
     def stop(self) -> None:
         """K."""
-        self.session.clock.playing = False
+        self.session.clock.update(playing=False, live=False)
 
     def step(self, frames: int) -> None:
         """So many recorded frames on, or steps of the scenario."""
@@ -396,6 +403,8 @@ class MainWindow(QMainWindow):
         """Home and End."""
         clock = self.session.clock
         clock.seek(clock.end_s if end else clock.start_s)
+        if end:
+            self.following.go_live()
 
     def next_metric(self, by: int) -> None:
         """C and Shift+C."""
@@ -505,6 +514,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops ticking, lets go of what others own."""
+        self.following.stop()
         self._timer.stop()
         self.chooser.close()
         self.right.close_work()

@@ -90,8 +90,9 @@ def group_of(unit: str, is_category: bool) -> str:
 
 
 def sentence(text: str) -> str:
-    """Capital first letter, full stop last."""
+    """Capital first letter, but of a file's name, and full stop last."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+    is_name = "." in text.partition(" ")[0].rstrip(".!?")
+    return (text[0] if is_name else text[0].upper()) + text[1:] + ("" if text[-1] in ".!?" else ".")

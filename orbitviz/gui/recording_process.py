@@ -67,6 +67,11 @@ class RecordingProcess(QObject):
         """Whether a recording is under way."""
         return self._process is not None
 
+    @property
+    def growing(self) -> str:
+        """What is being recorded, to be opened as far as it is."""
+        return "" if self.order is None else str(self.order.path)
+
     def start(self, order: RecordOrder, argv: list[str] | None = None) -> None:
         """Starts the child; `argv` stands in for the command line in tests."""
         if self.running:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from orbitviz.core.document import Document
+from orbitviz.core.document import Document, Recording
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.numbers import bytes_text, duration_text
 from orbitviz.gui.origin import assumed_inputs, assumed_tip
@@ -28,7 +28,15 @@ def source_text(document: Document) -> str:
     if document.path is None:
         return f"{kind_word(document)}: built in"
     text = f"{kind_word(document)}: {document.path.name}"
+    if document.recording is not None and document.recording.live:
+        return f"{text}, recording, {frames_text(document.recording)}"
     return f"{text}, {bytes_text(document.size_bytes)}" if document.size_bytes else text
+
+
+def frames_text(recording: Recording) -> str:
+    """412 of 1,440 frames; 412 frames where the end is open."""
+    frames, intended = len(recording.times_s), getattr(recording, "frames_intended", None)
+    return f"{frames:,} of {intended:,} frames" if intended else f"{frames:,} frames"
 
 
 def nodes_text(status: DrawStatus) -> str:
@@ -67,7 +75,9 @@ class StatusBar(QWidget):
         self.parts["frame"].setToolTip("Time the last picture took to draw")
         self.parts["cache"].setToolTip("Decoded frames kept for scrubbing, and what they may take at most")
         self.parts["engine"].setToolTip("What computes the positions that are drawn")
-        Bindings(self).on(session.document_changed, self.refresh)
+        bindings = Bindings(self)
+        bindings.on(session.document_changed, self.refresh)
+        bindings.on(session.document_grown, self.refresh_live)
         self.refresh()
 
     def refresh(self) -> None:
@@ -86,6 +96,13 @@ class StatusBar(QWidget):
         number = sum(len(part.lines) for part in inputs)
         self.set_part("assumed", f"◦ assumed: {number} input{'s' if number != 1 else ''}" if number else "")
         self.parts["assumed"].setToolTip(assumed_tip(inputs) if number else "")
+
+    def refresh_live(self) -> None:
+        """Where the data are from and how many there are, of a recording that grows."""
+        document = self._session.document
+        if document is not None:
+            self.set_part("source", source_text(document))
+            self.parts["source"].setToolTip("" if document.path is None else str(document.path))
 
     def show_draw(self, status: DrawStatus) -> None:
         """What the renderer says of its last picture."""

@@ -34,6 +34,7 @@ QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${caption}px; }
 QLabel[role="tile"] { font-size: ${tile}px; font-weight: 500; }
 QLabel[role="title"] { font-weight: 600; }
+QLabel[role="accent"] { color: $accent; }
 QLabel[role="warn"] { color: $warn; }
 QLabel[role="smallwarn"] { color: $warn; font-size: ${caption}px; }
 QLabel[role="bad"] { color: $bad; }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from orbitviz.gui.bind import Bindings
 from orbitviz.gui.events import about, events_of
 from orbitviz.gui.icons import icon
 from orbitviz.gui.instant_label import InstantLabel
+from orbitviz.gui.live_badge import LiveBadge
 from orbitviz.gui.theme import TIMELINE_PX
 from orbitviz.gui.totals import series_for
 from orbitviz.gui.track import Track
@@ -29,12 +30,16 @@ from orbitviz.session.clock import SPEEDS
 DIFFERS_S = 0.5
 """Requested and shown instants farther apart than this are two marks."""
 MOST_LINES = 3
+REVERSE = "Reverse"
 BESIDE = ("array_w", "compute_w", "sunlit", "battery_soc")
 """Whose totals stand beside that of the shown metric unless others are chosen: what comes in, what goes out, light."""
 
 
 class Timeline(QWidget):
-    """Shows the clock and drives it. `step` is the window's: it knows the recorded frames."""
+    """Shows the clock and drives it. `step` is the window's: it knows the recorded frames. kinds_hidden: a frozenset
+    of ABOUT_WORDS, the events that are not shown."""
+
+    kinds_hidden = Signal(object)
 
     def __init__(self, session: Session, actions: Mapping[str, QAction], step: Callable[[int], None]) -> None:
         super().__init__()
@@ -92,6 +97,8 @@ class Timeline(QWidget):
         left.addStretch(1)
         left.addLayout(transport)
         left.addWidget(self.instant)
+        self.live = LiveBadge(self._session, actions["live"])
+        left.addWidget(self.live)
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)
@@ -194,9 +201,13 @@ class Timeline(QWidget):
         found = series_for(recording.totals, {metric: document.metrics[metric]}, metric)
         if found is None:
             return None
-        times = np.asarray(recording.times_s, float)
+        info, times = document.metrics[metric], np.asarray(recording.times_s, float)
         count = min(len(times), len(found.values))
-        return Lane(found.title, times[:count], found.values[:count], found.axis) if count else None
+        if not count:
+            return None
+        # A step's mean stands at the middle of its step.
+        half_s = 0.5 * float(times[1] - times[0]) if info.mean and len(times) > 1 else 0.0
+        return Lane(found.title, times[:count] + half_s, found.values[:count], found.axis, info.long_name, info.unit)
 
     def _toggle_line(self, metric: str) -> None:
         """Up to MOST_LINES: the newest choice takes the place of the last one."""
@@ -213,6 +224,7 @@ class Timeline(QWidget):
 
     def _toggle_kind(self, name: str) -> None:
         self._hidden = self._hidden ^ {name}
+        self.kinds_hidden.emit(self._hidden)
         self._refresh_events()
 
     def open_menu(self, place: QPoint) -> None:
@@ -238,11 +250,12 @@ class Timeline(QWidget):
         clock = self._session.clock
         self.play.setIcon(icon("pause" if clock.playing else "play", "text", 20))
         sign = "−" if clock.speed < 0 else ""
-        wanted = [f"{sign}{speed:,.0f}×" for speed in SPEEDS]
+        wanted = [*(f"{sign}{speed:,.0f}×" for speed in SPEEDS), REVERSE]
         if [self.speed.itemText(i) for i in range(self.speed.count())] != wanted:
             self.speed.clear()
-            for text, speed in zip(wanted, SPEEDS, strict=True):
+            for text, speed in zip(wanted, SPEEDS, strict=False):
                 self.speed.addItem(text, math.copysign(speed, clock.speed))
+            self.speed.addItem(REVERSE)
         self.speed.setCurrentIndex(int(np.argmin([abs(s - abs(clock.speed)) for s in SPEEDS])))
 
     def _refresh_time(self) -> None:
@@ -289,7 +302,8 @@ class Timeline(QWidget):
             clock.playing, self._resume = True, False
 
     def _choose_speed(self, index: int) -> None:
-        self._session.clock.speed = float(self.speed.itemData(index))
+        clock, speed = self._session.clock, self.speed.itemData(index)
+        clock.speed = -clock.speed if speed is None else float(speed)
 
     def _move_region(self, end: int, t_s: float) -> None:
         clock = self._session.clock

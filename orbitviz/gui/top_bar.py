@@ -44,19 +44,25 @@ class RecordingProgress(QWidget):
     """What the recording under way says: share, rate, time left, and a button to stop it."""
 
     cancelled = Signal()
+    watched = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.watching = False
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(120)
         self._text = label("", "muted")
         self._stop = tool_button("x", "Stop recording (what is recorded so far is kept)", "muted", 14)
         self._stop.clicked.connect(self.cancelled)
+        self.watch = QPushButton("Watch live")
+        self.watch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.watch.setToolTip("Opens what is recorded so far, and goes on with it as it grows")
+        self.watch.clicked.connect(self.watched)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (label("Recording", "muted"), self._bar, self._text, self._stop):
+        for widget in (label("Recording", "muted"), self._bar, self._text, self.watch, self._stop):
             layout.addWidget(widget)
         self.hide()
 
@@ -65,6 +71,7 @@ class RecordingProgress(QWidget):
         self._bar.setRange(0, max(total, 0))
         self._bar.setValue(done)
         self._text.setText(words)
+        self.watch.setVisible(done > 0 and not self.watching)
         self.show()
 
     @property
@@ -90,7 +97,9 @@ class TopBar(QWidget):
         self._actions = actions
         self._buttons: dict[str, QPushButton] = {}
         self._fill(actions)
-        Bindings(self).on(session.document_changed, self.refresh)
+        bindings = Bindings(self)
+        bindings.on(session.document_changed, self.refresh)
+        bindings.on(session.document_grown, self.refresh)
         self.refresh()
 
     def _fill(self, actions: Mapping[str, QAction]) -> None:

@@ -23,7 +23,7 @@ ZOOM_A_NOTCH = 0.8
 
 
 class Track(QWidget):
-    """Click seeks, drag scrubs; the wheel steps, with Ctrl it zooms, with Shift it moves; below the line a zoomed track
+    """Click seeks, drag scrubs; the wheel zooms, with Ctrl it steps, with Shift it moves; below the line a zoomed track
     is dragged. It only says what is asked for; the timeline acts."""
 
     sought = Signal(float)
@@ -215,7 +215,9 @@ class Track(QWidget):
     def _paint_marks(self, painter: QPainter, still: Still) -> None:
         assert self._epoch is not None
         top, y = still.series_top, still.line_y
+        track_paint.paint_titles(painter, self._lanes, self._requested_s, self.width())
         if self._hover_x is not None:
+            track_paint.paint_pointed(painter, self._lanes, self.t_of(self._hover_x), self._hover_x, top)
             painter.setPen(QPen(tokens().colour("muted", 120), 1))
             painter.drawLine(QPointF(self._hover_x, 20), QPointF(self._hover_x, y))
         if self._recorded is not None:
@@ -338,18 +340,20 @@ class Track(QWidget):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """One frame a notch, with Ctrl closer or farther round the pointer, with Shift (or sideways) along; small turns
+        """Closer or farther round the pointer, with Shift (or sideways) along, with Ctrl one frame a notch; small turns
         of a touchpad add up."""
         turn = event.angleDelta()
         event.accept()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(ZOOM_A_NOTCH ** (turn.y() / 120), self.t_of(event.position().x()))
+            self._step(turn.y() or turn.x())
             return
-        sideways = bool(turn.x()) or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if sideways and self.span.is_zoomed:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(turn.x()) > abs(turn.y()):
             self.show_span(self.span.moved(-(turn.y() or turn.x()) / 120 * 0.1 * self.span.length_s))
-            return
-        self._wheel += turn.y() or turn.x()
+        else:
+            self.zoom(ZOOM_A_NOTCH ** (turn.y() / 120), self.t_of(event.position().x()))
+
+    def _step(self, turned: int) -> None:
+        self._wheel += turned
         notches = int(self._wheel / 120)
         if notches:
             self._wheel -= notches * 120

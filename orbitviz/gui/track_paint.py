@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from orbitviz.core.epoch import Epoch
 from orbitviz.gui.docks.chart_series import thinned
 from orbitviz.gui.events import Mark, glyph_of, token_of
+from orbitviz.gui.numbers import amount
 from orbitviz.gui.span import Span
 from orbitviz.gui.theme import font, tokens
 from orbitviz.gui.ticks import day_text, tick_step_s, tick_times
@@ -29,12 +30,24 @@ LINE_TOKENS = ("accent", "good", "warn")
 
 @dataclass(frozen=True)
 class Lane:
-    """A total drawn above the line: its name, (T,) values, and the range their height stands for."""
+    """A total drawn above the line: its name, (T,) values in `unit` at the instants they are drawn at, and the range
+    their height stands for; `label` is the name alone."""
 
     title: str
     times_s: NDArray[np.float64]
     values: NDArray[np.float64]
     axis: ValueAxis
+    label: str = ""
+    unit: str = ""
+
+    def text_at(self, t_s: float) -> str:
+        """The value at an instant with its unit, mixed between frames."""
+        return amount(float(np.interp(t_s, self.times_s, self.values)), self.unit)
+
+    def points(self, span: Span, pixels: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(instants, values) that draw what is seen: a few a pixel however many frames there are, no spike lost."""
+        known = np.isfinite(self.values)
+        return thinned(self.times_s[known], self.values[known], *span.seen, pixels)
 
 
 @dataclass
@@ -83,10 +96,11 @@ class Still:
         self._region(painter)
         for place in reversed(range(len(self.lanes))):
             self._lane(painter, self.lanes[place], LINE_TOKENS[place % len(LINE_TOKENS)], filled=place == 0)
-        self._titles(painter)
-        for mark in self.marks:
+        for place, mark in enumerate(self.marks):
             if self.sees(mark.x_px):
                 self._event(painter, mark)
+                room = self.marks[place + 1].x_px - mark.x_px if place + 1 < len(self.marks) else self.width
+                self._count(painter, mark, room)
         self._line(painter)
         self._ticks(painter)
         for bookmark in self.bookmarks:
@@ -124,8 +138,7 @@ class Still:
 
     def _lane(self, painter: QPainter, lane: Lane, token: str, filled: bool) -> None:
         seen = self.span.seen
-        known = np.isfinite(lane.values)
-        times_s, values = thinned(lane.times_s[known], lane.values[known], *seen, self.width - 2 * MARGIN_PX)
+        times_s, values = lane.points(self.span, self.width - 2 * MARGIN_PX)
         if len(times_s) < 2:
             return
         bottom, top = self.line_y - 6, self.series_top
@@ -147,28 +160,6 @@ class Still:
         painter.drawPolyline(line)
         painter.restore()
 
-    def _titles(self, painter: QPainter) -> None:
-        """What the lines are, each in its colour as far as there is room; the first one's scale at the right."""
-        if not self.lanes:
-            return
-        theme = tokens()
-        painter.setFont(font(11))
-        words = painter.fontMetrics()
-        scale = f"scale {self.lanes[0].axis.text}"
-        right = self.width - MARGIN_PX - words.horizontalAdvance(scale)
-        x = float(MARGIN_PX)
-        for place, lane in enumerate(self.lanes):
-            width = words.horizontalAdvance(lane.title)
-            if place and x + width > right - 16:
-                break
-            several = len(self.lanes) > 1
-            painter.setPen(theme.colour(LINE_TOKENS[place % len(LINE_TOKENS)] if several else "muted"))
-            painter.drawText(QPointF(x, 16), lane.title)
-            x += width + 20
-        if right > x + 4:
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(QPointF(right, 16), scale)
-
     def _event(self, painter: QPainter, mark: Mark) -> None:
         """A shape by what it is about, in the colour of what it costs; wider under the pointer."""
         painter.setPen(Qt.PenStyle.NoPen)
@@ -177,6 +168,15 @@ class Still:
         size = 5.0 if mark is self.over else 3.5
         shape = [QPointF(mark.x_px + 0.5 + x * size, middle + y * size) for x, y in glyph_of(mark.events)]
         painter.drawPolygon(QPolygonF(shape))
+
+    @staticmethod
+    def _count(painter: QPainter, mark: Mark, room_px: int) -> None:
+        """How many events share a mark, where there is room for it before the next."""
+        text = f"{len(mark.events):,}"
+        painter.setFont(font(9, tabular=True))
+        if len(mark.events) > 1 and room_px >= painter.fontMetrics().horizontalAdvance(text) + 12:
+            painter.setPen(tokens().colour("muted"))
+            painter.drawText(QPointF(mark.x_px + 6, EVENTS_BOTTOM_PX), text)
 
     def _line(self, painter: QPainter) -> None:
         y = self.line_y
@@ -243,6 +243,47 @@ def overview_pixels(span: Span, width: int) -> tuple[float, float]:
 
 def _round_pen(token: str) -> QPen:
     return QPen(tokens().colour(token), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+
+def paint_titles(painter: QPainter, lanes: Sequence[Lane], t_s: float, width: int) -> None:
+    """What the lines are and their values at an instant, each in its colour; the first one's scale at the right."""
+    theme = tokens()
+    painter.setFont(font(11, tabular=True))
+    words = painter.fontMetrics()
+    x = float(MARGIN_PX)
+    for place, lane in enumerate(lanes):
+        name, value = f"{lane.label}  ", lane.text_at(t_s)
+        if place and x + words.horizontalAdvance(name + value) > width - MARGIN_PX:
+            break
+        several = len(lanes) > 1
+        painter.setPen(theme.colour(LINE_TOKENS[place % len(LINE_TOKENS)] if several else "muted"))
+        painter.drawText(QPointF(x, 16), name)
+        x += words.horizontalAdvance(name)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(QPointF(x, 16), value)
+        x += words.horizontalAdvance(value) + 20
+    if lanes:
+        scale = f"scale {lanes[0].axis.text}"
+        right = width - MARGIN_PX - words.horizontalAdvance(scale)
+        if right > x + 4:
+            painter.setPen(theme.colour("muted"))
+            painter.drawText(QPointF(right, 16), scale)
+
+
+def paint_pointed(painter: QPainter, lanes: Sequence[Lane], t_s: float, x: float, top: float) -> None:
+    """The values of the lines at the pointer, beside its hair line. top: upper edge of the lines."""
+    theme = tokens()
+    painter.setFont(font(10, tabular=True))
+    words = painter.fontMetrics()
+    texts = [lane.text_at(t_s) for lane in lanes]
+    wide = max((words.horizontalAdvance(text) for text in texts), default=0) + 8
+    # Left of it: the tip with the time stands at the right.
+    left = x - 6 - wide if x - 6 - wide > 0 else x + 6
+    for place, text in enumerate(texts):
+        box = QRectF(left, top + 12 * place, wide, 12)
+        painter.fillRect(box, theme.colour("panel", 225))
+        painter.setPen(theme.colour(LINE_TOKENS[place % len(LINE_TOKENS)]))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
 def paint_played(painter: QPainter, left: float, right: float, y: float) -> None:

@@ -10,6 +10,10 @@ HELD_S = 0.1
 """Asked for the same instant for so long, it rests: pictures are drawn between two moves of the mouse, too."""
 BROKEN_OFF_S = 0.4
 """A move after a longer pause begins anew: a seek is no movement."""
+ROVES_S = 1.0
+"""Moves that follow one another so closely are a drag, however uneven and however slowly pictures are drawn."""
+GRID_AHEAD = 128
+"""Frames of the coarse grid that are asked for at a time, where there is nothing better to do."""
 STEADY = 3.0
 """Two moves are one movement when neither is more than so many times the other."""
 Bracketed = Callable[[float], tuple[int, int]]
@@ -23,9 +27,12 @@ class Motion:
         """Seconds of the recording from one drawn frame to the next; 0 at rest and after a jump."""
         self.interval_s = 1.0 / 60.0
         """Seconds on the wall between them."""
+        self.roves_s = 0.0
+        """The last move, seconds of the recording, where it was one of several close together; else 0."""
         self._t_s = math.nan
         self._moved = -math.inf
         self._last_s = 0.0
+        self._moves = 0
 
     def note(self, t_s: float, now_s: float) -> None:
         """The instant asked for at now_s on a monotonic clock."""
@@ -33,7 +40,12 @@ class Motion:
         if t_s == self._t_s:
             if pause_s > HELD_S:
                 self.step_s = self._last_s = 0.0
+            if pause_s > ROVES_S:
+                self.roves_s = 0.0
             return
+        near = pause_s <= ROVES_S and not math.isnan(self._t_s)
+        self._moves = self._moves + 1 if near else 0
+        self.roves_s = t_s - self._t_s if self._moves >= 2 else 0.0
         move_s = 0.0 if math.isnan(self._t_s) or pause_s > BROKEN_OFF_S else t_s - self._t_s
         steady = move_s * self._last_s > 0.0 and 1.0 / STEADY <= move_s / self._last_s <= STEADY
         self.step_s = 0.5 * (move_s + self._last_s) if steady else 0.0
@@ -69,6 +81,13 @@ def coarse_frames(
         index = bracketed(t_s + pictures * motion.step_s)[0]
         indices.append(round(index / apart) * apart)
     return [*indices, *bracketed(t_s)]
+
+
+def grid_ahead(index: int, direction: float, spacing: int, frames: int) -> list[int]:
+    """Frames of the coarse grid from `index` on in the direction of the last move."""
+    here = round(index / spacing) * spacing
+    ahead = range(here, frames, spacing) if direction > 0.0 else range(here, -1, -spacing)
+    return list(ahead[:GRID_AHEAD])
 
 
 def grid_spacing(frames: int, frame_bytes: int, budget_bytes: int) -> int:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,17 @@ from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, Quantit
 from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
-from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_spacing
+from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_ahead, grid_spacing
 from orbitviz.player.node_reads import HistoryRead, NodeRead
 from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
+T = TypeVar("T")
 DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
 KEEPING_UP = 0.7
 """Share of the time between two pictures that decoding their frames may take; above it, frames of a coarse grid."""
+ROOM_FOR_A_GRID = 8
+"""Frames; where there is no room for them, only the bracket is decoded."""
 
 
 def place_of(times_s: NDArray[np.float64], t_s: float, mean: bool, category: bool = False) -> tuple[int, int, float]:
@@ -74,22 +78,28 @@ class Player:
         return place_of(self.times_s, t_s, info.mean, info.is_category)
 
     def bracket_at(self, t_s: float, metric: str, direction: int = 1) -> Bracket | None:
-        """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet."""
-        before, after, mix = self.place(t_s, metric)
+        """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet.
+        direction: of play, 1 or -1; how fast the instant moves is seen from one call to the next."""
         with self._lock:
-            first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
             self._motion.note(t_s, time.monotonic())
-            self._ask(metric, t_s, direction)
-            if first is not None and second is not None:
-                return Bracket(first, second, mix, t_s, t_s)
-            near = first or second or self._cache.nearest(metric, before)
+            return self._bracket(t_s, metric, self._worth_decoding(metric, t_s, direction))
+
+    def _bracket(self, t_s: float, metric: str, indices: list[int]) -> Bracket | None:
+        before, after, mix = self.place(t_s, metric)
+        first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
+        self._ask(metric, indices)
+        if first is not None and second is not None:
+            return Bracket(first, second, mix, t_s, t_s)
+        near = first or second or self._cache.nearest(metric, before)
         return None if near is None else Bracket(near, near, 0.0, t_s, near.t_s, stale=True)
 
     def wait_for(self, t_s: float, metric: str, timeout_s: float = 30.0) -> Bracket | None:
         """As bracket_at, waiting until both frames are there: for pictures made without a window."""
         deadline = time.monotonic() + timeout_s
         while True:
-            bracket = self.bracket_at(t_s, metric)
+            with self._lock:
+                indices = exact_frames(lambda at_s: self.place(at_s, metric)[:2], t_s, 0.0, 1.0, 1)
+                bracket = self._bracket(t_s, metric, indices)
             left_s = deadline - time.monotonic()
             before, after, _ = self.place(t_s, metric)
             damaged = (metric, before) in self._failed or (metric, after) in self._failed
@@ -98,12 +108,10 @@ class Player:
             with self._lock:
                 self._lock.wait(min(left_s, 0.05))
 
-    def _ask(self, metric: str, t_s: float, direction: int) -> None:
-        indices = self._worth_decoding(metric, t_s, direction)
+    def _ask(self, metric: str, indices: list[int]) -> None:
         keys = dict.fromkeys((metric, i) for i in indices if 0 <= i < len(self.times_s))
         # What lies ahead is of no use where it would push out the bracket.
-        most = max(2, self._cache.budget_bytes // max(self._frame_bytes(metric), 1))
-        self._needed = list(keys)[:most]
+        self._needed = list(keys)[: max(2, self._room(metric))]
         wanted = [key for key in self._needed if key not in self._cache and key not in self._failed]
         if wanted != self._wanted:
             self._wanted = wanted
@@ -117,16 +125,26 @@ class Player:
         def bracketed(at_s: float) -> tuple[int, int]:
             return self.place(at_s, metric)[:2]
 
-        if fast and 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s:
-            spacing = self._spacing(metric)
-            return coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, spacing)
-        return exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+        behind = 2.0 * self._decoder.frame_s > KEEPING_UP * motion.interval_s
+        room = self._room(metric) >= ROOM_FOR_A_GRID
+        if fast and behind and room:
+            indices = coarse_frames(bracketed, t_s, motion, frame_s, self._decoder.frame_s, self._spacing(metric))
+        else:
+            indices = exact_frames(bracketed, t_s, motion.step_s, frame_s, direction)
+        if room and abs(motion.roves_s) > 2.0 * frame_s:
+            # Dragged: once these are decoded, wherever it goes next there is a frame near.
+            indices += grid_ahead(indices[0], motion.roves_s, self._spacing(metric), len(times_s))
+        return indices
 
     def _spacing(self, metric: str) -> int:
         """Of the coarse grid, whose frames stay when others go."""
         spacing = grid_spacing(len(self.times_s), self._frame_bytes(metric), self._cache.budget_bytes)
         self._cache.spacing = spacing
         return spacing
+
+    def _room(self, metric: str) -> int:
+        """Frames of a metric that the cache has room for."""
+        return self._cache.budget_bytes // max(self._frame_bytes(metric), 1)
 
     def _frame_bytes(self, metric: str) -> int:
         return self._nodes * np.dtype(self.metrics[metric].dtype).itemsize
@@ -176,6 +194,10 @@ class Player:
         return self._decoder.submit_parts(NodeRead(row, places), first=True)
 
     # -- what is held --------------------------------------------------------------------------------
+    def on_thread(self, job: Callable[[FrameSource], T]) -> Future[T]:
+        """Runs job(source) on the decoder's thread before the next frame: for work of milliseconds."""
+        return self._decoder.submit(job, quick=True)
+
     def set_times(self, times_s: NDArray[np.float64]) -> None:
         """The recording has other, mostly more, frames: (T,) increasing seconds. Called on the decoder's thread, from
         a job, once the source has them. Frames that were decoded stay; damaged ones beyond the old end are forgotten.

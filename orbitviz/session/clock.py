@@ -18,7 +18,8 @@ class Clock(Evented):
     """Requested time t_s (seconds from the epoch) within start_s..end_s; speed is signed simulated seconds a second.
 
     open_ended: a scenario without a recording runs on past its end; a recording stops there, or loops. in_s, out_s: the
-    region that playing stays in, once it is there; None: there is no such end.
+    region that playing stays in, once it is there; None: there is no such end. live: the time asked for stays at the
+    end while the span grows; whoever seeks, steps, pauses or plays backwards leaves it.
     """
 
     t_s: float = 0.0
@@ -28,6 +29,7 @@ class Clock(Evented):
     playing: bool = False
     loop: bool = True
     open_ended: bool = False
+    live: bool = False
     in_s: float | None = None
     out_s: float | None = None
 
@@ -38,12 +40,16 @@ class Clock(Evented):
             mark is not None and not start_s <= mark <= end_s for mark in (self.in_s, self.out_s)
         ):
             self.clear_region()
-        if not start_s <= self.t_s <= end_s:
+        if self.live:
+            self.t_s = float(end_s)
+        elif not start_s <= self.t_s <= end_s:
             self.t_s = float(start_s)
 
     def advance(self, wall_dt_s: float) -> float:
         """Moves on by wall_dt_s x speed while playing; returns the requested time."""
-        if not self.playing or wall_dt_s <= 0.0:
+        if self.live and self.playing and self.speed < 0.0:
+            self.live = False
+        if not self.playing or wall_dt_s <= 0.0 or self.live:
             return self.t_s
         t_s = self.t_s + wall_dt_s * self.speed
         region = self.region
@@ -100,6 +106,7 @@ class Clock(Evented):
 
     def seek(self, t_s: float) -> None:
         """To an instant; clamped to the span unless open-ended."""
+        self.live = False
         self.t_s = float(t_s) if self.open_ended else float(min(max(t_s, self.start_s), self.end_s))
 
     def step(self, frames: int, times_s: NDArray[np.float64] | None, step_s: float = 60.0) -> None:
@@ -117,6 +124,9 @@ class Clock(Evented):
 
     def toggle(self) -> None:
         """Play or pause; at the end of a span that does not loop, play starts over."""
+        if self.live:  # it stands still from here on
+            self.live = False
+            return
         if not self.playing and not self.open_ended and not self.loop and self.t_s >= self.end_s:
             self.t_s = self.start_s
         self.playing = not self.playing

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
@@ -78,6 +79,12 @@ class Session:
             self.clock.set_span(*self.document.span_s, open_ended=not self.document.is_recorded)
             self.document_grown.emit()
             self.changed.emit()
+
+    def moved(self, path: Path) -> None:
+        """The open file has another name."""
+        if self.document is not None:
+            self.document = replace(self.document, path=path)
+            self.document_grown.emit()
 
     def choose_metric(self, name: str) -> None:
         """Colour by another metric, with its own range and map."""

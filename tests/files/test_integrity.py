@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import zlib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -10,8 +12,10 @@ import h5py
 import numpy as np
 import pytest
 
-from orbitviz.files import codec
+from orbitviz.core.errors import OrbitvizError
+from orbitviz.files import codec, recording_writer
 from orbitviz.files.codec import deflate_chunk, frame_crc, joined_crc
+from orbitviz.files.recording_reader import open_recording
 from orbitviz.files.recording_writer import RecordingWriter
 from orbitviz.recorder import record
 
@@ -58,3 +62,45 @@ def test_a_frame_without_the_sums_that_earlier_ones_have_is_refused(kit: SimpleN
         writer.write_chunk("sunlit", 1, 0, data)
         with pytest.raises(ValueError, match="must have a checksum for each chunk"):
             writer.commit(1, 60.0)
+
+
+def test_frames_are_on_the_disk_before_the_counter_speaks_of_them(
+    kit: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet, seen = kit.fleet(), []
+    monkeypatch.setattr(recording_writer, "SYNC_S", 0.0)
+    with RecordingWriter(tmp_path / "a.h5", None, fleet, kit.infos(fleet), 60.0, 3) as writer:
+
+        def synced(number: int) -> None:
+            # What another process would find in the file at this instant.
+            shutil.copy(writer.partial, tmp_path / "copy.h5")
+            with h5py.File(tmp_path / "copy.h5", "r") as file:
+                seen.append((int(file["time/committed"][0]), len(file["time/t_s"]), os.fstat(number).st_ino))
+
+        monkeypatch.setattr(recording_writer, "sync_descriptor", synced)
+        inode = writer.partial.stat().st_ino
+        for frame in range(3):
+            kit.write_frame(writer, kit.columns(fleet, frame), frame)
+        writer.close(complete=True)
+    assert seen == [(0, 1, inode), (1, 2, inode), (2, 3, inode)]
+
+
+def test_a_disk_that_cannot_be_synced_keeps_what_was_committed(
+    kit: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = kit.fleet()
+
+    def fail(number: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with (
+        pytest.raises(OrbitvizError, match=r"Input/output error.*the 2 frames committed so far are kept"),
+        RecordingWriter(tmp_path / "a.h5", None, fleet, kit.infos(fleet), 60.0) as writer,
+    ):
+        for frame in range(3):
+            if frame == 2:
+                monkeypatch.setattr(recording_writer, "SYNC_S", 0.0)
+                monkeypatch.setattr(recording_writer, "sync_descriptor", fail)
+            kit.write_frame(writer, kit.columns(fleet, frame), frame)
+    with open_recording(tmp_path / "a.h5") as reader:
+        assert len(reader.times_s) == 2 and not reader.complete

@@ -18,9 +18,10 @@ from orbitviz.core.errors import FileRefusedError
 from orbitviz.files import chunk_index
 from orbitviz.files import rows as rows_module
 from orbitviz.files.chunk_index import ChunkIndex
-from orbitviz.files.codec import deflate, inflate
+from orbitviz.files.codec import deflate, frame_crc, inflate
 from orbitviz.files.raw_file import RawFile, raw_file_of
 from orbitviz.files.recording_reader import open_recording
+from orbitviz.files.recording_writer import RecordingWriter
 from orbitviz.files.rows import ChunkRows, LibraryRows, open_rows
 from orbitviz.files.sources import LocalBytes
 
@@ -172,6 +173,22 @@ def test_a_flipped_bit_costs_its_frame_and_no_other(recording: Path, where: int)
             reader.read("battery_soc", index, out)
             assert (out == whole[index]).all()
         assert reader.histories("battery_soc", np.array([3]), 2).shape == (1, 1)
+
+
+def test_damage_that_the_sum_of_a_stream_does_not_show_is_found(kit: SimpleNamespace, tmp_path: Path) -> None:
+    fleet, path = kit.fleet(400), tmp_path / "run.h5"
+    infos = kit.infos(fleet, ("battery_soc",))
+    stored = np.random.default_rng(0).integers(0, 200, 400).astype("u1")
+    with RecordingWriter(path, None, fleet, infos, 60.0, 1) as writer:
+        writer.write_chunk("battery_soc", 0, 0, deflate(stored), frame_crc(stored))
+        writer.commit(0, 0.0)
+        writer.close(True)
+    swapped = stored.copy()
+    swapped[[7, 8]] = stored[[8, 7]]
+    with h5py.File(path, "r+") as file:
+        file["frames/battery_soc"].id.write_direct_chunk((0, 0), deflate(swapped))
+    with open_recording(path) as reader, pytest.raises(FileRefusedError, match="checksum"):
+        reader.read("battery_soc", 0, np.empty(400, "u1"))
 
 
 def test_a_stream_without_its_checksum_is_refused() -> None:

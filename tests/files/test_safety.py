@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from orbitviz.core.errors import FileRefusedError
+from orbitviz.files import kind_of
 from orbitviz.files.recording_reader import open_recording
-from orbitviz.files.safety import format_of, open_checked
+from orbitviz.files.safety import open_checked
 from orbitviz.files.scenario_file import read_scenario
 
 KINDS = ("scenario", "recording")
@@ -63,7 +64,7 @@ def test_hdf5_of_another_program(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["x"] = 1
     assert "must carry the root attribute format" in refusal(tmp_path / "a.h5")
-    assert "it has none" in refusal(tmp_path / "a.h5", format_of)
+    assert "it has none" in refusal(tmp_path / "a.h5", kind_of)
 
 
 def test_a_format_of_another_name(recording: Path) -> None:

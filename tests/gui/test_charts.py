@@ -28,7 +28,9 @@ from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.fleet import ShellInfo
 from orbitviz.files.quantities import total_words
+from orbitviz.gui import dialogs
 from orbitviz.gui.docks.chart_export import table_of, write_file
+from orbitviz.gui.docks.chart_look import look_of
 from orbitviz.gui.docks.chart_plot import ChartPanel
 from orbitviz.gui.docks.chart_series import Band, Chart, Series, thinned, value_range
 from orbitviz.gui.docks.charts import ALL, DIFFERENCE, FLEET, NODES, Charts
@@ -186,6 +188,24 @@ def test_histories_of_a_node_no_longer_selected_are_not_shown(charts: Charts, qt
     assert charts.histories.rows == [] and not charts.stack.charts
 
 
+def test_names_over_a_narrow_plot_take_the_height_they_need_and_no_more(
+    charts: Charts, qtbot: QtBot, desk: Desk
+) -> None:
+    desk.open(full_document(200))
+    desk.session.selection.select_rows(np.arange(100), "half of them")
+    look_at_nodes(charts, qtbot, desk, ALL)
+    panel = ChartPanel(look_of())
+    qtbot.addWidget(panel)
+    panel.show_chart(charts.stack.charts[0], full_document().epoch)
+    panel.show()
+    for width in (300, 900, 400, 650):
+        panel.resize(width, 400)
+        qtbot.waitUntil(lambda width=width: panel.width() == width and panel.column == (width >= 720))
+        if not panel.column:
+            assert panel.legend.height() == panel.legend.rows_height(panel.legend.width()) < 400
+    assert panel.legend.rows_height(300) > panel.legend.rows_height(650)
+
+
 # -- clock and mouse ---------------------------------------------------------------------------------------------------
 
 
@@ -251,6 +271,22 @@ def test_spans_come_at_most_ten_times_a_second(charts: Charts, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: panel.box.viewRange()[0] == [149.0, 349.0])
 
 
+def test_linked_with_the_timeline_both_show_the_same_part_of_time(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    track = desk.window.timeline.track
+    (panel,) = show(charts, qtbot, "eclipse")
+    charts.stack.choose_span(120.0, 240.0)
+    assert not track.span.is_zoomed
+    charts.link.setChecked(True)
+    assert not charts.stack.zoomed
+    charts.stack.choose_span(180.0, 300.0)
+    assert track.span.seen == (180.0, 300.0)
+    track.zoom(0.5, 240.0)
+    assert charts.stack.span == track.span.seen == (210.0, 270.0)
+    qtbot.waitUntil(lambda: panel.box.viewRange()[0] == [210.0, 270.0])
+    charts.stack.show_all()
+    assert not track.span.is_zoomed
+
+
 # -- growing -----------------------------------------------------------------------------------------------------------
 
 
@@ -291,6 +327,8 @@ def test_two_runs_stand_on_one_axis_and_their_difference_on_its_own(charts: Char
     assert np.allclose(panel.curves[1].getData()[1], 0.5e6 * (1.0 + RAMP))
     (panel,) = show(charts, qtbot, "eclipse")
     assert np.allclose(panel.curves[0].getData()[1], -0.5 * (1.0 - 0.25 * RAMP))
+    (panel,) = show(charts, qtbot, "spread radiator_k")
+    assert panel.chart is not None and not panel.chart.bands and len(panel.chart.series) == 5
     desk.window.comparison = None
     qtbot.waitUntil(lambda: charts.about.findData(DIFFERENCE) < 0)
     assert charts.about.currentData() in (FLEET, NODES)
@@ -366,6 +404,38 @@ def test_a_file_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, mon
     assert (tmp_path / "a.csv").read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
 
 
+def test_the_action_opens_the_dock_asks_for_a_file_and_writes_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.open(full_document())
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: str(tmp_path / "charts"))
+    desk.window.actions_by_name["export_charts"].trigger()
+    assert (tmp_path / "charts.csv").read_text(encoding="utf-8").startswith("t_s [s],utc,")
+    assert desk.window.stage.banner.text == f"Saved {tmp_path / 'charts.csv'}."
+
+
+def test_a_folder_that_is_not_there_is_said_in_a_dialog(
+    charts: Charts, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(charts, qtbot, "power")
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: str(tmp_path / "nowhere" / "a.png"))
+    charts.ask_export("png")
+    said = [one for one in charts.findChildren(dialogs.ErrorDialog) if one.isVisible()]
+    assert len(said) == 1 and said[0].sentence.text() == "The folder must exist, it does not."
+
+
+def test_a_nodes_line_grows_with_the_recording(charts: Charts, qtbot: QtBot, desk: Desk) -> None:
+    desk.session.selection.row = 3
+    look_at_nodes(charts, qtbot, desk, "battery_soc")
+    recording: Any = desk.session.document.recording
+    recording.times_s = np.arange(20) * 60.0
+    assert desk.player is not None
+    desk.player.set_times(recording.times_s)
+    desk.session.grow()
+    qtbot.waitUntil(lambda: len(charts.stack.charts[0].series[0].values) == 20)
+    assert charts.stack.charts[0].series[0].values[19] == pytest.approx(22 / 250)
+
+
 # -- without a window --------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +462,8 @@ def test_shares_stay_within_their_bounds_and_noise_does_not_fill_the_axis() -> N
     share = Chart("s", "S", "1", (Series("s", "s", "1", times, np.array([0.0, 0.5, 1.0])),))
     assert value_range(share, [share.series[0].values]) == (-0.06, 1.06)
     assert value_range(share, [np.ones(3)])[1] == pytest.approx(1.0006)
+    nothing = Chart("n", "N", "PFLOP/s", (Series("n", "n", "PFLOP/s", times, np.zeros(3)),))
+    assert value_range(nothing, [np.zeros(3)])[1] == pytest.approx(1.06e-15)
     still = Chart("k", "K", "K", (Series("k", "k", "K", times, np.array([300.0, 300.1, 300.0])),))
     low, high = value_range(still, [still.series[0].values])
     assert high - low == pytest.approx(1.12 * 3.0, rel=0.01)
@@ -403,6 +475,7 @@ def test_a_value_is_mixed_as_the_picture_mixes_it() -> None:
     assert math.isnan(line.at(1e6))
     state = Series("s", "s", "1", np.array([0.0, 60.0]), np.array([1.0, 2.0]))
     assert state.at(29.0, category=True) == 1.0 and state.at(31.0, category=True) == 2.0
+    assert replace(state, unit="").at(59.0) == 1.0 and replace(state, unit="").at(60.0) == 2.0
 
 
 def test_bands_are_columns_of_the_table_too() -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from orbitviz.files import kind_of, vetting
 from orbitviz.files.vetting_server import Checkers
 from orbitviz.gui.loader import Loader
+from orbitviz.gui.numbers import sentence
 
 HANGS = """
 import sys, time
@@ -70,3 +71,8 @@ def test_a_hang_is_told(qtbot: QtBot, hanging: Path, monkeypatch: pytest.MonkeyP
     assert "must be read within" in str(failed.args[0])
     assert failed.args[1] == str(hanging)
     loader.close()
+
+
+def test_a_sentence_begins_with_a_capital_and_a_file_with_its_own() -> None:
+    assert sentence("it is damaged") == "It is damaged."
+    assert sentence("week.h5 must be read") == "week.h5 must be read."

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
+from ring_documents import MemoryRecording
 from window_desk import Desk
 from working_documents import WorkingRecording, working_document
 
 from orbitviz.core.event import Job
 from orbitviz.core.fleet import Fleet
 from orbitviz.core.node_type import NodeType
-from orbitviz.gui.docks.inspector import Inspector
+from orbitviz.gui.docks.inspector import Histories, Inspector
 from orbitviz.gui.gangs import Gang, GangIndex, is_running
+from orbitviz.player import Player
 
 pytestmark = pytest.mark.gui
 
@@ -20,6 +24,28 @@ def select(desk: Desk, qtbot: QtBot, row: int) -> Inspector:
     desk.session.selection.row = row
     qtbot.waitUntil(lambda: inspector._histories is not None and len(inspector._histories.values) == 4)
     return inspector
+
+
+def test_what_a_node_does_now_is_known_before_its_histories(qtbot: QtBot) -> None:
+    let_through = threading.Event()
+
+    class Gated(MemoryRecording):
+        def histories(self, name: str, rows: np.ndarray, first: int = 0, last: int | None = None) -> np.ndarray:
+            if len(self.times_s[first:last]) > 2:
+                assert let_through.wait(10.0)
+            return super().histories(name, rows, first, last)
+
+    player = Player(Gated())
+    histories = Histories(player, 5, "radiator_k", 135.0, lambda: None)
+    try:
+        qtbot.waitUntil(lambda: histories.now("battery_soc", 135.0) == pytest.approx((2.25 + 5) / 250))
+        assert histories.now("radiator_k", 135.0) == pytest.approx(250.0 + 0.5 * 2.25)
+        assert not histories.values
+    finally:
+        let_through.set()
+    qtbot.waitUntil(lambda: len(histories.values) == 4)
+    assert histories.now("radiator_k", 300.0) == pytest.approx(252.5)
+    player.close()
 
 
 # -- gangs --------------------------------------------------------------------------------------------

@@ -12,9 +12,12 @@ from working_documents import working_document
 
 from orbitviz.core.event import Event
 from orbitviz.gui.events import APART_PX
+from orbitviz.gui.span import Span
 from orbitviz.gui.theme import tokens
 from orbitviz.gui.ticks import tick_step_s, tick_times
 from orbitviz.gui.track import Track
+from orbitviz.gui.track_paint import Lane
+from orbitviz.gui.value_axis import ValueAxis
 
 pytestmark = pytest.mark.gui
 
@@ -50,28 +53,31 @@ def test_outside_the_line_is_its_end(desk: Desk) -> None:
     assert desk.session.clock.t_s == 540.0
 
 
-def wheel(track: Track, turn: int) -> None:
+def wheel(track: Track, turn: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, x: float = 50.0) -> None:
     event = QWheelEvent(
-        QPointF(50, 50),
-        QPointF(track.mapToGlobal(QPoint(50, 50))),
+        QPointF(x, 50),
+        QPointF(track.mapToGlobal(QPoint(round(x), 50))),
         QPoint(),
         QPoint(0, turn),
         Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
+        keys,
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
     QApplication.sendEvent(track, event)
 
 
-def test_the_wheel_steps_frames_and_small_turns_add_up(desk: Desk) -> None:
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def test_the_wheel_with_ctrl_steps_frames_and_small_turns_add_up(desk: Desk) -> None:
     track, clock = desk.window.timeline.track, desk.session.clock
-    wheel(track, -120)
+    wheel(track, -120, CTRL)
     assert clock.t_s == 60.0
     for _ in range(3):
-        wheel(track, -40)
+        wheel(track, -40, CTRL)
     assert clock.t_s == 120.0
-    wheel(track, 120)
+    wheel(track, 120, CTRL)
     assert clock.t_s == 60.0
 
 
@@ -200,3 +206,120 @@ def test_another_recording_takes_the_marks_away(desk: Desk) -> None:
     assert desk.window.timeline.track.event_marks
     desk.open(document())
     assert desk.window.timeline.track.event_marks == []
+
+
+# -- zoom ---------------------------------------------------------------------------------------------
+def drag(track: Track, start: QPoint, end: QPoint) -> None:
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=start)
+    hold_at(track, end)
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, pos=end)
+
+
+def hold_at(track: Track, place: QPoint) -> None:
+    where, left = QPointF(place), Qt.MouseButton.LeftButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, where, track.mapToGlobal(where), left, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(track, event)
+
+
+def test_the_wheel_zooms_at_the_pointer_and_with_shift_moves(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    x = track.x_of(300.0)
+    for _ in range(5):
+        wheel(track, 120, x=x)
+    assert track.span.length_s < 200.0 and track.x_of(300.0) == pytest.approx(x, abs=1.0)
+    before = track.span.seen
+    wheel(track, -120, SHIFT)
+    assert track.span.seen[0] > before[0] and track.span.length_s == pytest.approx(before[1] - before[0])
+    for _ in range(9):
+        wheel(track, -120, x=x)
+    assert not track.span.is_zoomed and clock.t_s == 0.0, "zooming is no seeking"
+
+
+def test_a_zoomed_track_is_dragged_by_its_ruler_and_by_its_overview(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    track.zoom(0.25, 300.0)
+    first = track.span.seen[0]
+    below = track.height() - 8
+    drag(track, QPoint(400, below), QPoint(300, below))
+    assert track.span.seen[0] > first
+    moved = track.span.seen[0]
+    drag(track, QPoint(400, 3), QPoint(200, 3))
+    assert track.span.seen[0] < moved and clock.t_s == 0.0
+    QTest.mouseDClick(track, Qt.MouseButton.LeftButton, pos=QPoint(300, below))
+    assert not track.span.is_zoomed
+
+
+def test_playing_turns_the_page(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    track.zoom(0.1, 30.0)
+    clock.seek(400.0)
+    assert track.span.seen[0] <= 400.0 <= track.span.seen[1] and track.span.is_zoomed
+
+
+def test_an_end_of_the_loop_is_dragged(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    clock.update(in_s=120.0, out_s=300.0)
+    handle = track.height() - 24
+    drag(track, QPoint(round(track.x_of(300.0)), handle), QPoint(round(track.x_of(420.0)), handle))
+    assert clock.region == (120.0, pytest.approx(420.0, abs=2.0)) and clock.t_s == 0.0
+
+
+def test_a_flag_is_gone_to(desk: Desk) -> None:
+    track, session = desk.window.timeline.track, desk.session
+    session.bookmarks.put(3, 360.0)
+    place = QPoint(round(track.x_of(360.0)) + 5, track.height() - 40)
+    QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=place)
+    assert session.clock.t_s == 360.0
+
+
+def test_a_year_of_minutes_is_few_points_and_keeps_its_spike() -> None:
+    times_s = np.arange(525_600) * 60.0
+    values = np.sin(times_s / 1e5)
+    values[345_678] = 9.0
+    lane = Lane("", times_s, values, ValueAxis(-1.0, 9.0, ""))
+    whole = Span.over((0.0, float(times_s[-1])))
+    drawn_s, drawn = lane.points(whole, 1200)
+    assert len(drawn_s) <= 4 * 1200 and drawn.max() == 9.0
+    close_s, _ = lane.points(whole.zoomed(times_s[345_678], 1e-4), 1200)
+    assert 40 < len(close_s) < 70, "close up every frame is drawn"
+
+
+def test_each_line_says_its_value_with_its_unit(desk: Desk) -> None:
+    desk.session.choose_metric("compute_w")
+    first = desk.window.timeline.track.lanes[0]
+    assert first.label == "Compute power" and first.text_at(30.0) == "1.00 MW"
+    assert first.text_at(570.0) == "2.00 MW", "a step's mean stands at the middle of its step"
+    assert first.text_at(300.0) == "1.50 MW"
+
+
+def test_the_other_way_at_the_same_speed(desk: Desk) -> None:
+    speed, clock = desk.window.timeline.speed, desk.session.clock
+    clock.speed = 600.0
+    for wanted in (-600.0, 600.0):
+        speed.activated.emit(speed.findText("Reverse"))
+        assert clock.speed == wanted and speed.currentText().endswith("600×")
+
+
+# -- events, chosen -----------------------------------------------------------------------------------
+def test_an_event_of_a_gang_selects_its_members(desk: Desk) -> None:
+    desk.open(working_document())
+    stalled = desk.session.document.recording.events[1]
+    desk.window.go_to_event(stalled)
+    assert desk.session.selection.rows.tolist() == [2, 3, 4, 5] and desk.session.selection.row == 3
+    assert not desk.session.selection.hides
+    assert "1 gang of 4 nodes stalled" in desk.window.stage.banner.text
+
+
+def test_hidden_kinds_are_hidden_in_the_list_too(desk: Desk) -> None:
+    desk.open(working_document())
+    timeline, listed = desk.window.timeline, desk.window.right.fleet.events
+    listed.refresh(600.0)
+    assert any("gang" in line.texts[1].lower() for line in listed.lines)
+    timeline._toggle_kind("work")
+    listed.refresh(600.0)
+    seen = [event.kind for mark in timeline.track.event_marks for event in mark.events]
+    assert seen == ["hibernation_begins", "moon_rises"]
+    shown = [line.event_shown.kind for line in listed.lines if not line.isHidden()]
+    assert shown == ["moon_rises", "hibernation_begins"]

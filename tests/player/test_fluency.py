@@ -14,7 +14,7 @@ from ring_documents import METRICS, MemoryRecording
 from orbitviz.core.frame import Frame
 from orbitviz.player import Player
 from orbitviz.player.cache import FrameCache
-from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_spacing
+from orbitviz.player.motion import Motion, coarse_frames, exact_frames, grid_ahead, grid_spacing
 from orbitviz.player.player import place_of
 
 SOON_S = 10.0
@@ -53,6 +53,33 @@ def test_a_movement_rests_only_after_a_while() -> None:
     assert motion.step_s == 650.0  # a picture drawn between two moves
     motion.note(1300.0, 0.5)
     assert motion.step_s == 0.0
+
+
+def test_uneven_moves_close_together_are_a_drag() -> None:
+    assert moved((0.0, 0.0), (9000.0, 0.5)).roves_s == 0.0
+    assert moved((0.0, 0.0), (9000.0, 0.5), (10_000.0, 1.2)).roves_s == 1000.0
+    assert moved((0.0, 0.0), (9000.0, 0.5), (100.0, 1.2)).roves_s == -8900.0
+    assert moved((0.0, 0.0), (9000.0, 0.5), (10_000.0, 1.8)).roves_s == 0.0
+    motion = moved((0.0, 0.0), (9000.0, 0.5), (10_000.0, 1.2))
+    motion.note(10_000.0, 3.0)
+    assert motion.roves_s == 0.0
+
+
+def test_the_grid_ahead_lies_in_the_direction_of_the_drag() -> None:
+    assert grid_ahead(30, 1.0, 16, 100) == [32, 48, 64, 80, 96]
+    assert grid_ahead(30, -1.0, 16, 100) == [32, 16, 0]
+
+
+def test_after_a_drag_a_frame_is_near_wherever_it_goes_next() -> None:
+    source = MemoryRecording(nodes=1000, frames=100)
+    player = Player(source, budget_bytes=20_000)  # room for a fifth of the frames, so every 16th is of the grid
+    for t_s in (0.0, 600.0, 900.0):
+        player.bracket_at(t_s, "radiator_k")
+    until(lambda: ("radiator_k", 96) in source.reads, "the grid ahead was read")
+    bracket = player.bracket_at(4900.0, "radiator_k")
+    assert bracket is not None and abs(bracket.t_shown_s - 4900.0) <= 8 * 60.0
+    assert player.cached_bytes <= player.budget_bytes
+    player.close()
 
 
 def test_slow_play_asks_for_the_frames_that_follow_and_fast_play_for_those_of_the_next_pictures() -> None:

@@ -62,7 +62,7 @@ class MemoryRecording:
     `gate` set: reading waits for it, so that a test says when a frame arrives. `broken`: frames that cannot be read.
     """
 
-    complete, size_bytes, scenario = True, 12345, None
+    complete, live, size_bytes, scenario = True, False, 12345, None
     events, jobs = (), ()
 
     def __init__(self, nodes: int = 12, frames: int = 10, step_s: float = 60.0, metrics: Any = None) -> None:
@@ -106,6 +106,9 @@ class MemoryRecording:
     ) -> NDArray[np.float32]:
         stored = np.array([self.stored(name, k)[rows] for k in range(len(self.times_s))[first:last]]).T
         return self.metrics[name].values(stored)
+
+    def refresh(self) -> bool:
+        return False
 
     def close(self) -> None:
         self.closed = True

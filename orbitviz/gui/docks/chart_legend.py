@@ -111,7 +111,8 @@ class Legend(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         """Rows flow anew."""
-        if not self._column and self.height() != self.rows_height(self.width()):
+        # The height it was told to have, not the one it got: a crowded layout gives less.
+        if not self._column and self.minimumHeight() != self.rows_height(self.width()):
             self.setFixedHeight(self.rows_height(self.width()))
 
     def sizeHint(self) -> QSize:

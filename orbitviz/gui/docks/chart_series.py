@@ -46,7 +46,8 @@ class Series:
         return self.times_s
 
     def at(self, t_s: float, category: bool = False) -> float:
-        """The value at an instant, mixed between frames; of a category the nearest frame's; NaN outside."""
+        """The value at an instant, mixed between frames; a category's is the nearest frame's, a count's the last one's;
+        NaN outside."""
         times = self.drawn_s
         reach_s = float(times[1] - times[0]) if len(times) > 1 else 1.0
         if len(times) == 0 or not times[0] - reach_s <= t_s <= times[-1] + reach_s:
@@ -56,8 +57,8 @@ class Series:
         if before == after or t_s >= times[after]:
             return float(self.values[after])
         mix = max(float((t_s - times[before]) / (times[after] - times[before])), 0.0)
-        if category or mix == 0.0:
-            return float(self.values[after if mix >= 0.5 else before])
+        if category or self.unit == "" or mix == 0.0:
+            return float(self.values[after if category and mix >= 0.5 else before])
         return float(self.values[before] + mix * (self.values[after] - self.values[before]))
 
 
@@ -175,7 +176,7 @@ def value_range(chart: Chart, drawn: Iterable[F64], air: float = 0.06) -> tuple[
     low, high = min(float(part.min()) for part in good), max(float(part.max()) for part in good)
     floor = 0.0 if low >= 0.0 else -math.inf
     ceiling = 1.0 if chart.unit == "1" and high <= 1.0 else math.inf
-    least = LEAST_SHARE * max(abs(low), abs(high)) or 1.0
+    least = LEAST_SHARE * max(abs(low), abs(high)) or chart.scale.factor
     grow = max(0.0, 0.5 * (least - (high - low)))
     low, high = low - grow, high + grow
     if low < floor:

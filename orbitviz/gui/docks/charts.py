@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from orbitviz.gui.docks.chart_stack import ChartStack
 from orbitviz.gui.docks.charts_compared import topics_of_both, topics_of_difference
 from orbitviz.gui.docks.charts_fleet import Topic, fleet_topics
 from orbitviz.gui.docks.charts_nodes import NodeHistories, chosen_rows, node_charts
+from orbitviz.gui.track import Track
 from orbitviz.gui.widgets import Choice, Elided, label, row, tool_button
 from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
@@ -29,17 +31,18 @@ SHOWN, ALL = "", "*"
 """Metrics of the nodes: the one that colours them, or every recorded one."""
 SETTLE_S, GROW_S = 0.25, 5.0
 """A set that changes all the time is read no more often; a recording that grows, no more often."""
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 class Charts(QWidget):
-    """The view of the dock. `say`: tells where something was saved. `runs`: the two that are compared, if any."""
+    """The view of the dock. `say`: tells where something was saved. `runs`: the two that are compared, if any. `track`:
+    the timeline's, whose part of time can be shared."""
 
     def __init__(
-        self, session: Session, say: Say = lambda text: None, runs: Callable[[], Comparison | None] = lambda: None
+        self, session: Session, track: Track, say: Say, runs: Callable[[], Comparison | None] = lambda: None
     ) -> None:
         super().__init__()
-        self._session, self._say, self._runs = session, say, runs
+        self._session, self._track, self._say, self._runs = session, track, say, runs
         self._compared: Comparison | None = None
         self._player: Player | None = None
         self._topics: list[Topic] = []
@@ -73,6 +76,11 @@ class Charts(QWidget):
         self.what.activated.connect(lambda _: self._touch())
         self.everything = tool_button("maximize", "Show the whole time (double click a chart)", "muted")
         self.everything.clicked.connect(self.stack.show_all)
+        self.link = tool_button("link", "Show the same part of time as the timeline", "muted")
+        self.link.setCheckable(True)
+        self.link.toggled.connect(self._follow_track)
+        self._track.zoomed.connect(self._follow_track)
+        self.stack.span_chosen.connect(self._lead_track)
         self.save = tool_button("download", "Export what is shown", "muted")
         self.save.setMenu(self._save_menu())
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -81,7 +89,7 @@ class Charts(QWidget):
         self.stack.sought.connect(self._session.clock.seek)
         self.stack.scrubbing.connect(self._scrub)
         self.histories.arrived.connect(self._touch)
-        top = row(self.about, self.what, self.everything, self.save)
+        top = row(self.about, self.what, self.link, self.everything, self.save)
         top.setStretch(1, 3)
         top.insertStretch(2, 1)
         pages = QWidget()
@@ -224,9 +232,10 @@ class Charts(QWidget):
             name = "The shown metric" if shown is None else shown.long_name
             self._show([], f"{name} is computed from the orbits and has no history. Choose a recorded metric above.")
             return
-        self._ask(player, rows, names, len(document.recording.times_s))
+        self._ask(player, rows, names, len(player.times_s))
         charts = node_charts(document, self.histories, names)
-        reading = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if self.histories.reading else ""
+        left = f"reading {len(names) - len(charts)} of {len(names)} metrics…" if len(names) > 1 else "reading…"
+        reading = left if self.histories.reading else ""
         self._say_words(" · ".join(part for part in (words, reading) if part))
         self._show(charts, self._nodes_hint(rows))
 
@@ -280,6 +289,21 @@ class Charts(QWidget):
             self._resume, clock.playing = clock.playing, False
         elif self._resume:
             clock.playing, self._resume = True, False
+
+    def _follow_track(self) -> None:
+        """The timeline's part of time, while both are linked."""
+        if self.link.isChecked():
+            self.stack.follow_span(*self._track.span.seen)
+
+    def _lead_track(self, left: float, right: float) -> None:
+        """The timeline shows what was chosen here, while both are linked."""
+        if not self.link.isChecked():
+            return
+        if self.stack.zoomed:
+            start, end = self._track.span.whole
+            self._track.show_span(replace(self._track.span, seen=(max(left, start), min(right, end))))
+        else:
+            self._track.show_all()
 
     # -- export -----------------------------------------------------------------------------------
     def ask_export(self, kind: str) -> None:

@@ -24,11 +24,11 @@ def topics_of_difference(runs: Comparison, epoch: Epoch) -> list[Topic]:
     def told(topic: Topic) -> Topic:
         return Topic(
             topic.name,
-            f"A − B: {topic.title}",
+            topic.title,
             lambda: [replace(_moved(chart, shift_s), title=f"A − B: {chart.title}") for chart in topic.make()],
         )
 
-    return [told(topic) for topic in fleet_topics(runs.difference, difference=True)]
+    return [told(topic) for topic in fleet_topics(runs.difference)]
 
 
 def _both(own: Topic, other: Topic | None, shifts: tuple[float, float]) -> Topic:

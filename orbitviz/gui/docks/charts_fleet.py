@@ -98,16 +98,15 @@ class Topic:
     make: Callable[[], list[Chart]]
 
 
-def fleet_topics(document: Document | None, difference: bool = False) -> list[Topic]:
-    """Every chart that the recording's totals give, an overview of several first; none without totals. difference: the
-    totals are those of one run less another's, of which what is left of all is the opposite, and percentiles enclose
-    nothing."""
+def fleet_topics(document: Document | None) -> list[Topic]:
+    """Every chart that the recording's totals give, an overview of several first; none without totals. Of one run less
+    another, what is left of all is the opposite, and percentiles enclose nothing."""
     recording = None if document is None else document.recording
     if document is None or recording is None or not document.is_recorded:
         return []
     plain = {name for name, values in recording.totals.items() if np.ndim(values) == 1}
     topics = [
-        Topic(group.name, group.title, partial(_group_chart, document, group, difference))
+        Topic(group.name, group.title, partial(_group_chart, document, group))
         for group in _GROUPS
         if any(line.total in plain for line in group.lines)
     ]
@@ -116,8 +115,10 @@ def fleet_topics(document: Document | None, difference: bool = False) -> list[To
         topics.insert(min(3, len(topics)), Topic("status", "Nodes by status", partial(_status_chart, document)))
     spread = dict.fromkeys(found.group(1) for name in sorted(plain) if (found := _PERCENTILE.fullmatch(name)))
     for metric in spread:
-        title = f"{_metric_words(document, metric)}, spread over the nodes"
-        topics.append(Topic(f"spread {metric}", title, partial(_spread_chart, document, metric, title, difference)))
+        title = (
+            f"{_metric_words(document, metric)}, {'percentiles' if document.is_difference else 'spread over the nodes'}"
+        )
+        topics.append(Topic(f"spread {metric}", title, partial(_spread_chart, document, metric, title)))
     topics += _other_topics(document, recording, plain)
     for name in recording.totals:
         found = _BY_SHELL.fullmatch(name)
@@ -163,7 +164,7 @@ def _info(document: Document, name: str) -> QuantityInfo:
 
 def _metric_words(document: Document, metric: str) -> str:
     info = document.metrics.get(metric)
-    return metric.replace("_", " ") if info is None else info.long_name
+    return metric.replace("_", " ") if info is None else info.long_name.removesuffix(", A − B")
 
 
 def _series(document: Document, line: _Line, values: Any = None, unit: str | None = None) -> Series:
@@ -172,9 +173,10 @@ def _series(document: Document, line: _Line, values: Any = None, unit: str | Non
     info = _info(document, line.total)
     found = np.asarray(recording.totals[line.total] if values is None else values, np.float64)
     count = min(len(times), len(found))
-    found = 1.0 - found[:count] if line.complement else found[:count]
+    whole = 0.0 if document.is_difference else 1.0  # 1 - A less 1 - B is B less A
+    found = whole - found[:count] if line.complement else found[:count]
     tip = quantity_tip(info)
-    tip = tip.replace("= ", "= 1 - ", 1) if line.complement else tip
+    tip = tip.replace("= ", "= 1 - ", 1) if line.complement and whole else tip
     unit = info.unit if unit is None else unit
     return Series(line.total, line.label, unit, times[:count], found, mean=info.mean, tip=tip)
 
@@ -186,15 +188,10 @@ def _chart(document: Document, name: str, title: str, series: list[Series], band
     return replace(chart, kind=", ".join(kinds), tip="\n\n".join(list(tips)[:8]))
 
 
-def _group_chart(document: Document, group: _Group, difference: bool = False) -> list[Chart]:
+def _group_chart(document: Document, group: _Group) -> list[Chart]:
     recording, _ = _recorded(document)
     here = [line for line in group.lines if np.ndim(recording.totals.get(line.total, 0)) == 1]
     series = [_series(document, line, unit="" if group.counts else None) for line in here]
-    if difference:  # 1 - A less 1 - B is B less A
-        series = [
-            replace(one, values=one.values - 1.0) if line.complement else one
-            for line, one in zip(here, series, strict=True)
-        ]
     return [_chart(document, group.name, group.title, series)]
 
 
@@ -215,7 +212,7 @@ def _status_chart(document: Document) -> list[Chart]:
     return [replace(chart, kind=info.kind, tip=quantity_tip(info))]
 
 
-def _spread_chart(document: Document, metric: str, title: str, difference: bool = False) -> list[Chart]:
+def _spread_chart(document: Document, metric: str, title: str) -> list[Chart]:
     """The median as a line, and what lies between percentiles as far from both ends as bands, the widest first; of a
     difference, lines alone."""
     recording, _ = _recorded(document)
@@ -228,7 +225,7 @@ def _spread_chart(document: Document, metric: str, title: str, difference: bool 
     bands = tuple(
         Band(f"{share} to {100 - share} %", ends[share], ends[100 - share])
         for share in shares
-        if share < 50 and 100 - share in ends and not difference
+        if share < 50 and 100 - share in ends and not document.is_difference
     )
     paired = {end.name for band in bands for end in (band.low, band.high)}
     lines = [replace(one, label="median") if share == 50 else one for share, one in ends.items()]

@@ -12,7 +12,7 @@ from orbitviz.core.document import Document
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.docks.estimate import EclipseEstimate
 from orbitviz.gui.docks.event_list import EventList
-from orbitviz.gui.events import events_of
+from orbitviz.gui.events import about, events_of
 from orbitviz.gui.numbers import amount
 from orbitviz.gui.origin import ASSUMED_MARK
 from orbitviz.gui.shells import ShellLine, ShellSeries, shell_lines, shell_series
@@ -102,6 +102,7 @@ class FleetPanel(QWidget):
         self._installed: list[Tile] = []
         self._groups: list[ShellLine] = []
         self._series: ShellSeries | None = None
+        self._hidden: frozenset[str] = frozenset()
         self.tiles = TileGrid()
         self.note = label("", "small")
         self.note.setWordWrap(True)
@@ -115,6 +116,7 @@ class FleetPanel(QWidget):
         self.events.chosen.connect(self.event_chosen)
         bindings = Bindings(self)
         bindings.on(session.document_changed, self.refresh_document)
+        bindings.on(session.document_grown, self._read_on)
         bindings.on(session.colour.events.metric, self._refresh_series)
         self.refresh_document()
 
@@ -140,6 +142,18 @@ class FleetPanel(QWidget):
         layout.addWidget(self.events)
         layout.addStretch(1)
 
+    def hide_kinds(self, hidden: frozenset[str]) -> None:
+        """Leaves out the events that are about these, as the timeline does."""
+        self._hidden = hidden
+        self._refresh_events()
+
+    def _refresh_events(self) -> None:
+        document = self._session.document
+        events = [event for event in events_of(document) if about(event) not in self._hidden]
+        self.events.set_events(events, None if document is None else document.epoch)
+        for widget in (self._event_title, self.events):
+            widget.setVisible(bool(events))
+
     # -- another document -----------------------------------------------------------------------------
     def refresh_document(self) -> None:
         """Another document."""
@@ -149,10 +163,7 @@ class FleetPanel(QWidget):
         self._shell_values = []
         for facts in (self.work, self.states):
             facts.clear()
-        events = events_of(document)
-        self.events.set_events(events, None if document is None else document.epoch)
-        for widget in (self._event_title, self.events):
-            widget.setVisible(bool(events))
+        self._refresh_events()
         self._shell_title.setVisible(document is not None)
         if document is not None:
             self._groups = shell_lines(document.fleet)[:SHELL_LINES]
@@ -160,6 +171,15 @@ class FleetPanel(QWidget):
             if not document.is_recorded:
                 self._installed = installed_tiles(document)
                 self._estimate = EclipseEstimate(document.fleet)
+        self._refresh_series()
+
+    def _read_on(self) -> None:
+        """The recording has more frames: its events and the shells' sums go on."""
+        document = self._session.document
+        events = events_of(document)
+        self.events.set_events(events, None if document is None else document.epoch)
+        for widget in (self._event_title, self.events):
+            widget.setVisible(bool(events))
         self._refresh_series()
 
     def _fill_shells(self, total: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -32,6 +33,8 @@ from orbitviz.session import Session
 if TYPE_CHECKING:
     from orbitviz.scene.status import NodeState
 
+READ_ON_S = 10.0
+"""A node's histories are read again so often while the recording grows."""
 StateOf = Callable[[int], "NodeState | None"]
 
 
@@ -45,18 +48,32 @@ class Histories:
         self._player, self._first, self._arrived = player, first, arrived
         self._instant: dict[str, float] = {}
         self._instant_s = math.nan
-        names = [first] if first in player.metrics else []
         self._futures: list[Future[Any]] = []
-        for name in [*names, *(name for name in player.metrics if name not in names)]:
-            future = player.histories(name, [row])
-            future.add_done_callback(partial(self._take, name))
-            self._futures.append(future)
+        self._read_s = 0.0
         self._asked: Future[Any] | None = None
         self.ask(t_s)
+        self.read()
+
+    def read(self) -> None:
+        """Asks for every history."""
+        self._read_s = time.monotonic()
+        names = [self._first] if self._first in self._player.metrics else []
+        self._futures = []
+        for name in [*names, *(name for name in self._player.metrics if name not in names)]:
+            future = self._player.histories(name, [self.row])
+            future.add_done_callback(partial(self._take, name))
+            self._futures.append(future)
+
+    def read_on(self, at_once: bool) -> None:
+        """The recording has grown: asks again, now and then; what was read stays until the rest is there."""
+        due = at_once or time.monotonic() - self._read_s >= READ_ON_S
+        if due and all(future.done() for future in self._futures):
+            self.read()
 
     def ask(self, t_s: float) -> None:
         """The values at an instant, while a history is missing and no older question is open."""
-        whole = len(self.values) == len(self._player.metrics)
+        frames = len(self._player.times_s)
+        whole = len(self.values) == len(self._player.metrics) and all(len(v) == frames for v in self.values.values())
         if whole or t_s == self._instant_s or (self._asked is not None and not self._asked.done()):
             return
         self._asked = self._player.node_now(self.row, t_s, self._first)
@@ -118,6 +135,7 @@ class Inspector(QWidget):
         bindings = Bindings(self)
         bindings.on(session.selection.events.row, self.refresh_node)
         bindings.on(session.document_changed, self._refresh_document)
+        bindings.on(session.document_grown, self._read_on)
         bindings.on(session.colour.events.metric, self._show_history)
         bindings.on(session.view.events.target_row, self._show_follow)
         self.refresh_node()
@@ -311,6 +329,12 @@ class Inspector(QWidget):
             "Speed", f"{speed:.3f} km/s", f"In TEME; {radius - EARTH_RADIUS_KM:,.1f} km above the equator's radius"
         )
         self.where.show_fact("Sunlight", _sunlight(state.lit), "Share of the Sun's disk that is visible")
+
+    def _read_on(self) -> None:
+        """More frames are there: the chosen node's histories follow, at the end of the recording at once."""
+        document = self._session.document
+        if self._histories is not None and document is not None and document.recording is not None:
+            self._histories.read_on(at_once=not document.recording.live)
 
     def _take_histories(self) -> None:
         self._show_history()
