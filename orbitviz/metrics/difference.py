@@ -37,6 +37,8 @@ class ComparedRecording:
     surface: Mapping[str, QuantityInfo] = {}
     jobs: tuple[Job, ...] = ()
     scenario: Scenario | None = None
+    live = False
+    """What is still being written is compared as it was when it was opened, and that is said."""
 
     def __init__(self, a: Recording, b: Recording) -> None:
         self.a, self.b = a, b
@@ -135,6 +137,10 @@ class ComparedRecording:
         """There are no jobs; raises IndexError."""
         raise IndexError(f"a comparison has no jobs, job {index} was asked for")
 
+    def refresh(self) -> bool:
+        """Nothing grows."""
+        return False
+
     def close(self) -> None:
         """Lets go of both."""
         try:
@@ -189,6 +195,8 @@ class ComparedRecording:
             notes.append(f"A − B is shown where both runs have frames: {ends[0]} to {ends[1]} UTC.")
         for one, other, word in ((self.a, self.b, "A"), (self.b, self.a, "B")):
             alone = [info.long_name for name, info in one.metrics.items() if name not in other.metrics]
+            if getattr(one, "live", False):
+                notes.append(f"{word} is still being written: the frames it has now are compared.")
             if alone:
                 notes.append(f"Only in {word}: {', '.join(alone)}.")
         return notes
