@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orbitviz import cli, terminal
+from orbitviz.core.address import is_address
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.errors import OrbitvizError
 
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _can_be_opened(word: str) -> bool:
     """Whether the word is a file or a preset, or looks like a file's name (the window then says that it is missing)."""
-    if Path(word).suffix or Path(word).exists() or Path(word).name != word:
+    if is_address(word) or Path(word).suffix or Path(word).exists() or Path(word).name != word:
         return True
     try:
         return (scenarios_folder() / f"{word}.toml").is_file()

@@ -21,18 +21,21 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 import orbitviz
+from orbitviz.core.address import is_address, shown_address
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.document import Document
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
 from orbitviz.gui import dialogs, picture_dialog
+from orbitviz.gui.address_dialog import AddressDialog
 from orbitviz.gui.comparing import Comparing
 from orbitviz.gui.following import is_watched
 from orbitviz.gui.icons import app_icon
-from orbitviz.gui.loader import Loader
+from orbitviz.gui.loader import Loader, spoken
 from orbitviz.gui.main_window import MainWindow, layer_titles
 from orbitviz.gui.memory import Memory
+from orbitviz.gui.numbers import bytes_text
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
 from orbitviz.gui.screen import check_screen
 from orbitviz.gui.theme import THEMES, apply_theme
@@ -157,15 +160,17 @@ class Application(QObject):
     def _connect(self) -> None:
         window = self.window
         window.open_requested.connect(self.ask_open)
+        window.address_requested.connect(self.ask_address)
         window.record_requested.connect(self.ask_record)
         window.picture_requested.connect(self.save_picture)
         window.theme_requested.connect(self.toggle_theme)
         window.files_dropped.connect(self.open_first)
         window.closing.connect(self.close)
         window.top.progress.cancelled.connect(self.recorder.cancel)
-        window.top.progress.watched.connect(lambda: self.open(self.recorder.growing))
-        window.following.started.connect(self.open)
-        self.loader.begun.connect(lambda what: window.stage.show_line(f"opening {Path(what).name}"))
+        self.loader.begun.connect(self._begun)
+        self.loader.fetched.connect(self._fetched)
+        window.top.progress.watched.connect(lambda: self.loader.load(self.recorder.growing))
+        window.following.started.connect(self.loader.load)
         self.session.bookmarks.events.marks.connect(self._keep_bookmarks)
         self.loader.checking.connect(self._checking)
         self.loader.stopped.connect(lambda what: window.stage.show_line(""))
@@ -189,7 +194,7 @@ class Application(QObject):
         self.window.show()
         self.window.start()
         if self.loader.busy:
-            self.window.stage.show_line(f"opening {Path(self._what).name}")
+            self._begun(self._what)
         if self.options.report_start and self.window.renderer is not None:
             self.window.renderer.on_status.append(self._report_start)
         if self.options.screenshot:
@@ -217,12 +222,12 @@ class Application(QObject):
         self.player = Player(document.recording)
         self.session.open(document)
         self.window.show_document(self.player)
-        self.window.following.follow(document, self.player)
+        if document.recording.live:
+            self.window.following.follow(document, self.player)
 
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
         self.window.stage.banner.hide()
-        self.window.following.stop()
         old = self.player
         player = Player(document.recording) if document.recording is not None and document.is_recorded else None
         self.player = player
@@ -234,7 +239,10 @@ class Application(QObject):
         if old is not None:
             old.close()
         self.comparing.forget()
-        if Path(name).exists() and Path(name).parent != recordings_folder():
+        if is_address(name):
+            self.memory.remember(shown_address(name))
+            self._fill_recent()
+        elif Path(name).exists() and Path(name).parent != recordings_folder():
             self.memory.remember(str(Path(name).resolve()))
             self._fill_recent()
         self._say_refused(document)
@@ -295,11 +303,17 @@ class Application(QObject):
     def _checking(self, name: str, seconds: float) -> None:
         """A file that takes long to be looked through can be given up."""
         doing = "checking" if seconds else "opening"
-        self.window.stage.show_line(f"{doing} {Path(name).name}", stops=seconds > STOPS_AFTER_S)
+        self.window.stage.show_line(f"{doing} {spoken(name)}", stops=seconds > STOPS_AFTER_S)
 
     def _not_opened(self, error: Exception, name: str) -> None:
         self.window.stage.show_line("")
-        self._say(error, f"{Path(name).name} could not be opened")
+        self._say(error, f"{spoken(name)} could not be opened")
+
+    def _begun(self, what: str) -> None:
+        self.window.stage.show_line(f"opening {spoken(what)}", stops=is_address(what))
+
+    def _fetched(self, what: str, fetched: int) -> None:
+        self.window.stage.show_line(f"opening {spoken(what)}, {bytes_text(fetched)} read", stops=True)
 
     # -- recording --------------------------------------------------------------------------------
     def _start_recorder(self, order: RecordOrder) -> None:
@@ -317,10 +331,11 @@ class Application(QObject):
             except OSError as error:
                 self._not_recorded(error)
                 return
-            self._say_recorded = True
-        if watched:
-            return  # what is open goes on as it is: the same camera, the same time
-        self.loader.load(path)
+            self._say_recorded = not watched
+        if watched:  # what is open goes on as it is: the same camera, the same time
+            self.session.moved(Path(path))
+        else:
+            self.loader.load(path)
 
     def _not_recorded(self, error: Exception) -> None:
         self.window.top.progress.hide()
@@ -340,7 +355,7 @@ class Application(QObject):
         if self.recorder.running:
             self._say(OrbitvizError("one recording at a time: another is under way", "wait for it, or stop it"))
             return
-        what = self._what if not document.is_recorded or self._is_preset(self._what) else str(document.path)
+        what = self._what if not document.is_recorded or self._is_preset(self._what) else document.place
         suggestion = recordings_folder().parent if recordings_folder().parent.is_dir() else Path.home()
         dialog = dialogs.RecordDialog(
             document, self.session.clock.t_s, suggestion / f"{document.scenario.name}-run.h5", self.window
@@ -359,6 +374,12 @@ class Application(QObject):
             return False
 
     # -- files ------------------------------------------------------------------------------------
+    def ask_address(self) -> None:
+        """Open address…"""
+        dialog = AddressDialog(self.window)
+        if dialog.exec() and dialog.address:
+            self.open(dialog.address)
+
     def ask_open(self) -> None:
         """Open…"""
         path = dialogs.ask_open(self.window)
@@ -368,7 +389,7 @@ class Application(QObject):
     def _fill_recent(self) -> None:
         menu = QMenu("Recent", self.window)
         for path in self.memory.recent:
-            menu.addAction(Path(path).name, partial(self.open, path)).setToolTip(path)
+            menu.addAction(spoken(path), partial(self.open, path)).setToolTip(path)
         menu.addSeparator()
         try:
             presets = sorted(path.stem for path in scenarios_folder().glob("*.toml"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from orbitviz import files, recorder
 from orbitviz.api.document import OpenDocument
 from orbitviz.api.presets import preset_path
+from orbitviz.core.address import address_name, is_address, shown_address
 from orbitviz.core.assets import scenarios_folder
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
@@ -22,6 +23,7 @@ from orbitviz.files.importers import joined, read_catalogue
 from orbitviz.files.recipe import beside
 from orbitviz.files.recording_reader import RecordingReader, open_recording
 from orbitviz.files.recording_writer import partial_path
+from orbitviz.files.remote_recording import open_address
 from orbitviz.files.scenario_file import parse_recipe, read_recipe_text, read_scenario, write_scenario
 from orbitviz.files.segments_reader import SegmentsReader, open_segments
 from orbitviz.files.segments_writer import INDEX
@@ -37,15 +39,18 @@ CATALOGUE_NODE = NodeType("unknown", assumed=_FIGURES)
 """What each object of a catalogue is taken for: a catalogue says where it flies, not what it is."""
 
 
-def open(what: str | Path | Document) -> OpenDocument:
-    """A preset's name, a file (recipe, scenario, recording or catalogue), or a folder of segments -> a Document.
+def open(what: str | Path | Document, told: Callable[[int], None] | None = None) -> OpenDocument:
+    """A preset's name, a file (recipe, scenario, recording or catalogue), a folder of segments, or an address
+    (https://host/run.h5) of a recording -> a Document. Raises OrbitvizError.
 
-    Raises OrbitvizError.
+    told: called with the bytes fetched so far while an address is opened; what it raises ends that.
     """
     if isinstance(what, OpenDocument):
         return what
     if isinstance(what, Document):
         return OpenDocument(**{item.name: getattr(what, item.name) for item in fields(Document)})
+    if isinstance(what, str) and is_address(what):
+        return _recording_document(open_address(what, told), None, shown_address(what))
     recipe = preset_path(what) if isinstance(what, str) else None
     if recipe is not None:
         return _open_preset(recipe)
@@ -89,13 +94,15 @@ def open_file(path: Path) -> OpenDocument:
     raise OrbitvizError(f"the file must be a recipe, scenario, recording or catalogue, it is a {kind}", "", path)
 
 
-def _recording_document(reader: RecordingReader | SegmentsReader, path: Path) -> OpenDocument:
+def _recording_document(reader: RecordingReader | SegmentsReader, path: Path | None, address: str = "") -> OpenDocument:
     recording = with_derived(reader)
     metrics = {**metric_infos(recording.fleet), **recording.metrics}
     # Recorded ones come first in every list.
     ordered: Mapping[str, MetricInfo] = {name: metrics[name] for name in (*recording.metrics, *metrics)}
-    title = reader.title or path.stem
-    return OpenDocument("recording", path, title, recording.fleet, recording.scenario, recording, ordered)
+    title = reader.title or (path.stem if path is not None else address_name(address))
+    return OpenDocument(
+        "recording", path, title, recording.fleet, recording.scenario, recording, ordered, address=address
+    )
 
 
 def _scenario_document(path: Path, scenario: Scenario | None, fleet: Fleet) -> OpenDocument:

@@ -28,7 +28,7 @@ def describe(document: Document) -> dict[str, Any]:
     fleet, scenario, recording = document.fleet, document.scenario, document.recording
     told: dict[str, Any] = {
         "kind": document.kind,
-        "path": None if document.path is None else str(document.path),
+        "path": document.place or None,
         "format_version": FORMAT_VERSION,
         "title": document.title,
         "description": fleet.description or (scenario.description if scenario is not None else ""),

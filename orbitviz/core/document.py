@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.address import address_title
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.event import Event, Job
 from orbitviz.core.fleet import Fleet
@@ -77,7 +78,10 @@ class Recording(FrameSource, Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """What is open. `metrics`: by name, the recorded ones and those computed from the elements."""
+    """What is open. `metrics`: by name, the recorded ones and those computed from the elements.
+
+    address: where it is read from, without secrets, when it is no file of this machine; path is None then.
+    """
 
     kind: Literal["scenario", "recording"]
     path: Path | None
@@ -88,6 +92,19 @@ class Document:
     metrics: Mapping[str, MetricInfo]
     is_difference: bool = False
     """Whether the recorded values, and totals, are what one run has less what another has."""
+    address: str = ""
+
+    @property
+    def place(self) -> str:
+        """The path or the address, empty where there is neither."""
+        return self.address if self.path is None else str(self.path)
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called; of one elsewhere with its host. Empty where there is none."""
+        if self.path is not None:
+            return self.path.name
+        return address_title(self.address) if self.address else ""
 
     @property
     def epoch(self) -> Epoch:

@@ -91,7 +91,7 @@ class Contents:
             file, path, self.times_s, self.infos, nodes, self.step_s, None if held is None else held.tables, live
         )
         self.sums = read_sums(file, len(self.times_s))
-        self.size_bytes = path.stat().st_size
+        self.size_bytes = path.stat().st_size if raw is None else raw.size
         self.notes += [note for note in self.tables.notes if note not in self.notes]
 
     def track(self, name: str) -> Track:

@@ -7,6 +7,7 @@ the old handle stays usable until the new one is found sound.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -51,13 +52,14 @@ class LiveFile:
     quiet_s: seconds since it was last written to, as far as was seen.
     """
 
-    def __init__(self, path: Path, file: h5py.File) -> None:
+    def __init__(self, path: Path, file: h5py.File, here: bool = True) -> None:
+        """here: whether it is on a disk of this machine; else nothing is known of its place."""
         self.path = path
-        self._place = place_of(path)
+        self._place = place_of(path) if here else (0, 0)
         self.copied = False
         self._marks = marks_of(file)
         self._stamp: tuple[int, int] | None = None
-        self._written_s = time.monotonic() - max(0.0, time.time() - path.stat().st_mtime)
+        self._written_s = time.monotonic() - (max(0.0, time.time() - path.stat().st_mtime) if here else 0.0)
 
     @property
     def quiet_s(self) -> float:
@@ -90,7 +92,25 @@ class LiveFile:
                 return ""
             if path == self.path:
                 return f"{path.name} is another recording now; what was read of the one before is shown"
+        moved = self._renamed()
+        if moved is not None:
+            self.path = moved
+            return ""
         return f"{self.path.name} is no longer there; what was read of it is shown"
+
+    def _renamed(self) -> Path | None:
+        """The same file under any other name in its folder."""
+        try:
+            names = [
+                Path(entry.path) for entry in os.scandir(self.path.parent) if entry.name.endswith(self.path.suffix)
+            ]
+        except OSError:
+            return None
+        for name in names:
+            with contextlib.suppress(OSError):
+                if place_of(name) == self._place:
+                    return name
+        return None
 
     def _is_copy(self, path: Path, place: tuple[int, int]) -> bool:
         """Whether another file in its place is a later copy of the same recording, as mirroring programs make them."""

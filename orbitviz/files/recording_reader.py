@@ -28,8 +28,9 @@ from orbitviz.files.contents import Contents, Look, TornError, committed_count
 from orbitviz.files.fleet_marks import SharedFleet
 from orbitviz.files.fleet_reader import FleetReader
 from orbitviz.files.live_file import LiveFile, final_name, fresh, is_partial, seems_under_way, stamp_of
-from orbitviz.files.raw_file import raw_file_of
+from orbitviz.files.raw_file import RawFile, raw_file_of
 from orbitviz.files.safety import READING_ERRORS, check_open, is_complete, open_checked
+from orbitviz.files.sources import ByteSource
 from orbitviz.files.tracks import Track
 
 A = TypeVar("A", bound=np.generic)
@@ -87,7 +88,10 @@ class RecordingReader:
     live: whether it is being written; ended: why it is followed no longer, a sentence, "" where it simply ended.
     """
 
-    def __init__(self, file: h5py.File, path: Path, shared: SharedFleet | None = None) -> None:
+    def __init__(
+        self, file: h5py.File, path: Path, shared: SharedFleet | None = None, source: ByteSource | None = None
+    ) -> None:
+        """source: the bytes, when they are not in the file at `path`, which is then but a name, and not followed."""
         self.path = path
         fleet_reader = FleetReader(file, path)
         self.epoch: Epoch = fleet_reader.epoch
@@ -95,11 +99,12 @@ class RecordingReader:
         self.notes: list[str] = []
         self.scenario: Scenario | None = self._recipe(fleet_reader)
         self.title = self.fleet.title or path.stem
-        self._life = LiveFile(path, file)
-        self.live = committed_count(file) is not None and not is_complete(file, path) and seems_under_way(path, file)
+        self._life = LiveFile(path, file, here=source is None)
+        growing = committed_count(file) is not None and not is_complete(file, path)
+        self.live = source is None and growing and seems_under_way(path, file)
         self.ended = ""
         self._counted = committed_count(file) or 0
-        self._raw = raw_file_of(file, path)
+        self._raw = raw_file_of(file, path) if source is None else RawFile(source)
         self._now = self._first(file)
         self.notes += self._now.notes
         self.metrics: Mapping[str, MetricInfo] = self._now.infos

@@ -16,13 +16,15 @@ import h5py
 from orbitviz.core.address import address_name, check_address, shown_address
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.files.block_cache import BlockCache
-from orbitviz.files.remote_words import NO_RANGES, NotThere, open_system, reason_of, waits_for
+from orbitviz.files.remote_words import NO_RANGES, NotThere, no_collection, open_system, reason_of, waits_for
 
-BLOCK = 1 << 20
-"""What is fetched at once at least: HDF5's own records of a million nodes lie scattered, a few kB each."""
-MOST_AHEAD = 8
+BLOCK = 1 << 17
+"""What is fetched at once at least: HDF5's own records lie scattered, a few kB each."""
+MOST_AHEAD = 64
 """Blocks fetched at once where a file is read in order."""
-KEPT_BLOCKS = 48
+KEPT_BLOCKS = 384
+AT_ONCE = 32
+"""Requests side by side."""
 TRIES = 4
 CHECK_EVERY_S = 20.0
 _IDENTITIES = ("etag", "content-md5", "md5hash", "last-modified", "last_modified", "lastmodified", "mtime", "created")
@@ -43,7 +45,10 @@ class RemoteError(OSError):
 class RemoteSource:
     """sources.ByteSource of an address. size, name, requests (made so far), fetched (bytes so far)."""
 
-    def __init__(self, address: str, told: Told | None = None, cache: BlockCache | None = None) -> None:
+    far = True
+
+    def __init__(self, address: str, told: Told | None = None, kept: bool = True) -> None:
+        """kept: whether blocks are kept on disk too."""
         self.address = check_address(address)
         self.shown, self.name = shown_address(self.address), address_name(self.address)
         self.told, self.requests, self.fetched = told, 0, 0
@@ -51,12 +56,16 @@ class RemoteSource:
         self._lock = threading.RLock()
         self._recent: OrderedDict[int, bytes] = OrderedDict()
         self._next, self._ahead = -1, 1
-        self.size, self._identity, self._etag = self._look()
-        self._checked_s = time.monotonic()
-        self._cache = (cache or BlockCache()) if self._identity else None
-        self._key = self._cache.key(self.address, self._identity, self.size) if self._cache else ""
-        if self._web and self.size > BLOCK and not (self._cache and self._cache.get(self._key, 0, BLOCK)):
-            self._probe()
+        try:
+            self.size, self._identity, self._etag = self._look()
+            self._checked_s = time.monotonic()
+            self._cache = BlockCache() if self._identity != "[]" and kept else None
+            self._key = self._cache.key(self.address, self._identity, self.size) if self._cache else ""
+            known = self._cache is not None and self._cache.get(self._key, 0, BLOCK) is not None
+            if self._web and self.size > BLOCK and not known:
+                self._probe()
+        except RemoteError as error:
+            raise error.refusal from None
 
     # -- Reading -----------------------------------------------------------------------------------------------------
     def read_at(self, offset: int, size: int) -> bytes:
@@ -70,25 +79,13 @@ class RemoteSource:
             joined = blocks[first] if first == last else b"".join(blocks[k] for k in range(first, last + 1))
         return joined[offset - first * BLOCK : end - first * BLOCK]
 
-    def read_many(self, ranges: Sequence[Range]) -> list[bytes]:
-        """As read_at of each range. Pieces that lie far apart are fetched as they are, side by side, not in blocks."""
-        wanted = {
-            k for offset, size in ranges for k in range(offset // BLOCK, (offset + max(size, 1) - 1) // BLOCK + 1)
-        }
-        if len(wanted) * BLOCK <= 4 * sum(size for _, size in ranges) + MOST_AHEAD * BLOCK:
-            with self._lock:
-                self._blocks(sorted(k for k in wanted if k * BLOCK < self.size), keep=False)
-            return [self.read_at(offset, size) for offset, size in ranges]
-        found: dict[int, bytes] = {}
+    def expect(self, ranges: Sequence[Range]) -> None:
+        """Fetches what will be read soon, side by side, so that nobody waits for one piece after the other."""
+        found = {k for offset, size in ranges for k in range(offset // BLOCK, -(-(offset + size) // BLOCK))}
         with self._lock:
-            for i, (offset, size) in enumerate(ranges):
-                held = self._held(offset // BLOCK) if offset // BLOCK == (offset + size - 1) // BLOCK else None
-                if held is not None:
-                    found[i] = held[offset % BLOCK : offset % BLOCK + size]
-            left = [i for i in range(len(ranges)) if i not in found]
-            spans = [(ranges[i][0], min(sum(ranges[i]), self.size)) for i in left]
-            found.update(zip(left, self._fetch(spans), strict=True))
-        return [found[i] for i in range(len(ranges))]
+            wanted = [k for k in sorted(found) if k * BLOCK < self.size]
+            for start in range(0, len(wanted), KEPT_BLOCKS):
+                self._blocks(wanted[start : start + KEPT_BLOCKS], in_order=False)
 
     def open_h5(self) -> h5py.File:
         """The file as HDF5, read through the blocks. FileRefusedError where it is none or cannot be had."""
@@ -115,12 +112,12 @@ class RemoteSource:
             self._recent.clear()
 
     # -- Blocks ------------------------------------------------------------------------------------------------------
-    def _blocks(self, wanted: Sequence[int], keep: bool = True) -> dict[int, bytes]:
+    def _blocks(self, wanted: Sequence[int], in_order: bool = True) -> dict[int, bytes]:
         """Blocks by number, from memory, disk or afar; neighbours in one request, more ahead where read in order."""
         found = {k: held for k in wanted if (held := self._held(k)) is not None}
         missing = [k for k in wanted if k not in found]
         if missing:
-            if keep:
+            if in_order:
                 missing = self._with_ahead(missing)
             runs: list[list[int]] = []
             for k in missing:
@@ -168,12 +165,16 @@ class RemoteSource:
             self._check_same()
         error: BaseException = NotThere()
         for wait_s in waits_for(TRIES):
-            time.sleep(wait_s)
             left = [i for i in range(len(spans)) if i not in got]
             if not left:
                 break
+            time.sleep(wait_s)
             self.requests += len(left)
-            answers = self._ask([spans[i] for i in left])
+            answers = [
+                answer
+                for k in range(0, len(left), AT_ONCE)
+                for answer in self._ask([spans[i] for i in left[k : k + AT_ONCE]])
+            ]
             for i, answer in zip(left, answers, strict=True):
                 start, end = spans[i]
                 if isinstance(answer, BaseException):
@@ -200,7 +201,8 @@ class RemoteSource:
             more["headers"] = {"If-Match": self._etag}  # a server that knows it refuses once the file is another
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         try:
-            answers = self._system.cat_ranges([self._path] * len(spans), starts, ends, on_error="return", **more)
+            with no_collection():
+                answers = self._system.cat_ranges([self._path] * len(spans), starts, ends, on_error="return", **more)
         except Exception as error:
             return [error] * len(spans)
         return list(answers)
@@ -219,10 +221,12 @@ class RemoteSource:
             time.sleep(wait_s)
             self.requests += 1
             try:
-                info = self._system.info(self._path)
+                with no_collection():
+                    info = self._system.info(self._path)
             except Exception as failure:
-                error = failure
-                self._raise_if_final(failure)
+                # fsspec calls every failure of a web server a missing file; what it was stands behind.
+                error = failure.__cause__ or failure
+                self._raise_if_final(error)
                 continue
             if info.get("type") == "directory":
                 raise self._refuse("must be a file, it is a folder", "name a file in it")

@@ -4,13 +4,18 @@ them, for that may carry a secret.
 
 from __future__ import annotations
 
+import gc
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 from orbitviz.core.address import shown_address
 from orbitviz.core.errors import OrbitvizError
 
+FIRST_WAIT_S = 0.25
+"""Before the second try; three times as long before each further one."""
 CONNECT_S, SILENT_S = 10.0, 30.0
 """How long a server may take to answer, and to send nothing, before it is asked again."""
 NO_RANGES = (
@@ -19,6 +24,32 @@ NO_RANGES = (
 )
 _PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
 _STATUS = {401: "it wants a name and password", 403: "it is not for everybody", 404: "there is no such file"}
+
+
+_waiting = 0
+_waiting_lock = threading.Lock()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """While a request is under way no garbage is collected, on any thread. HDF5 asks for bytes with its lock held; the
+    thread of the network that collected an object of h5py would wait for that lock, and this one for that thread."""
+    global _waiting
+    with _waiting_lock:
+        if _waiting == 0 and not gc.isenabled():
+            held = False
+        else:
+            held = True
+            _waiting += 1
+            gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            with _waiting_lock:
+                _waiting -= 1
+                if _waiting == 0:
+                    gc.enable()
 
 
 class NotThere(OSError):
@@ -59,7 +90,7 @@ def waits_for(tries: int) -> Iterator[float]:
     """Seconds to wait before each try."""
     yield 0.0
     for k in range(tries - 1):
-        yield 0.25 * 3.0**k
+        yield FIRST_WAIT_S * 3.0**k
 
 
 def reason_of(error: BaseException) -> str:

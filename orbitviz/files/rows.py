@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import h5py
@@ -47,6 +47,7 @@ class ChunkRows:
             plain = self._plain(index, chunk)
             piece[:] = self._fill if plain is None else plain[: len(piece)]
 
+        self._expect((index, chunk) for chunk in chunks)
         self._raw.each(fetch, chunks)
 
     def columns(self, rows: NDArray[np.intp], frames: range) -> Numbers:
@@ -60,8 +61,17 @@ class ChunkRows:
                 plain = self._plain(frames[place], chunk)
                 values[wanted, place] = self._fill if plain is None else plain[within]
 
+        self._expect((frame, chunk) for frame in frames for chunk, _, _ in groups)
         self._raw.each(fetch, range(len(frames)))
         return values
+
+    def _expect(self, chunks: Iterable[tuple[int, int]]) -> None:
+        """Has the chunks fetched together, by (frame, chunk), where the file is far away."""
+        if not self._raw.far:
+            return
+        most = most_packed(self._bytes)
+        places = [self._index.place(frame, chunk) for frame, chunk in chunks]
+        self._raw.expect([(place.offset, place.size) for place in places if place is not None and place.size <= most])
 
     def _plain(self, frame: int, chunk: int) -> Numbers | None:
         """The numbers of a chunk; None where it was never written."""

@@ -30,6 +30,7 @@ class Segment:
     times_s: NDArray[np.float64]
     step_s: float
     complete: bool
+    live: bool
     size_bytes: int
     has_positions: bool
     metrics: Mapping[str, MetricInfo]
@@ -51,6 +52,7 @@ class Segment:
             times_s=moved(reader, fleet),
             step_s=reader.step_s,
             complete=reader.complete,
+            live=reader.live,
             size_bytes=reader.size_bytes,
             has_positions=reader.has_positions,
             metrics=dict(reader.metrics),

@@ -27,6 +27,8 @@ from orbitviz.files.segments_join import Segment, joined_metrics, joined_totals,
 
 MAX_OPEN = 32
 """Files held open at a time."""
+BETWEEN_S = 60.0
+"""After a segment has ended, the next one is waited for so long while the index is not complete."""
 
 
 def open_segments(place: Path | SegmentPlace) -> SegmentsReader:
@@ -57,12 +59,15 @@ class SegmentsReader:
         self._index = place.index()
         self.notes += [self._index.note] if self._index.note else []
         self._segments: list[Segment] = []
+        self._first: RecordingReader | None = None
         first = self._open_all()
         self.fleet: Fleet = first.fleet
         self.scenario: Scenario | None = first.scenario
         self.has_positions = all(segment.has_positions for segment in self._segments)
         self.farthest_km = first.farthest_km if self.has_positions else 0.0
         self.title = self._index.title or first.title
+        self._own_notes = tuple(self.notes)
+        self._live = self._growing()
         self._join()
 
     def __enter__(self) -> SegmentsReader:
@@ -80,13 +85,6 @@ class SegmentsReader:
     def open_files(self) -> int:
         """Segments held open now, MAX_OPEN at most."""
         return len(self._held)
-
-    live = False
-    """A folder is read as it lies there when it is opened; its newest segment alone can be opened and followed."""
-
-    def refresh(self) -> bool:
-        """Nothing is added to what was opened."""
-        return False
 
     # -- Reading -----------------------------------------------------------------------------------------------------
     def read(self, name: str, index: int, out: Stored) -> None:
@@ -137,6 +135,49 @@ class SegmentsReader:
         segment, place = self._job_places[index]
         return self._reader(segment).job_members(place)
 
+    # -- Following ---------------------------------------------------------------------------------------------------
+    @property
+    def live(self) -> bool:
+        """Whether it is being written, as far as is known: a segment grows, or the index says that more will come."""
+        return self._live
+
+    def refresh(self) -> bool:
+        """Looks for more frames in the segment being written, and for segments begun since; True when there are more
+        frames, or it ended."""
+        if not self._live:
+            return False
+        before = len(self.times_s)
+        changed = [segment for segment in self._segments if segment.live and self._grown(segment)]
+        index = self._place.index()
+        if index.there and not index.note:
+            self._index = index
+        known = {segment.name for segment in self._segments}
+        added = [name for name in self._place.names(self._index) if name not in known and self._add(name)]
+        self._live = self._growing()
+        if changed or added or not self._live:
+            self.notes = [note for note in self.notes if note in self._own_notes]
+            self._join()
+        return len(self.times_s) > before or not self._live
+
+    def _grown(self, segment: Segment) -> bool:
+        """Takes what was committed to a segment since; whether anything was."""
+        try:
+            reader = self._reader(segment)
+            if not reader.refresh():
+                return False
+        except OrbitvizError:
+            return False  # torn just now, or gone: what was read of it stays
+        name = segment.name if reader.path is None else reader.path.name
+        self._held[name] = self._held.pop(segment.name)
+        self._segments[self._segments.index(segment)] = Segment.of(name, reader, self.fleet)
+        return True
+
+    def _growing(self) -> bool:
+        if any(segment.live for segment in self._segments):
+            return True
+        last_s = min(reader.quiet_s for reader in self._held.values()) if self._held else BETWEEN_S
+        return self._index.there and not self._index.complete and self.path is not None and last_s < BETWEEN_S
+
     def close(self) -> None:
         """Lets go of all files."""
         while self._held:
@@ -173,18 +214,24 @@ class SegmentsReader:
             self._held.popitem(last=False)[1].close()
         self._held[name] = reader
 
+    def _add(self, name: str) -> bool:
+        """One more segment; False, and a note, when it cannot be used."""
+        try:
+            reader = self._place.open(name, self._shared)
+        except OrbitvizError as error:
+            note = f"segment {name} is left out: {error.message}"
+            self.notes += [] if note in self.notes else [note]
+            return False
+        self._first = self._first or reader
+        self._hold(name, reader)
+        self._segments.append(Segment.of(name, reader, self._first.fleet))
+        return True
+
     def _open_all(self) -> RecordingReader:
         """Every segment once; the first that can be used says what the fleet is."""
-        first: RecordingReader | None = None
         for name in self._place.names(self._index):
-            try:
-                reader = self._place.open(name, self._shared)
-            except OrbitvizError as error:
-                self.notes.append(f"segment {name} is left out: {error.message}")
-                continue
-            first = first or reader
-            self._hold(name, reader)
-            self._segments.append(Segment.of(name, reader, first.fleet))
+            self._add(name)
+        first = self._first
         if first is None:
             self.close()
             why = f": {self.notes[0]}" if self.notes else ", it is a folder without a recording (.h5)"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 
 class ByteSource(Protocol):
     """Bytes by their place in a file. Any number of threads may read at the same time."""
+
+    far: bool
+    """Whether reading takes a request to another machine."""
 
     @property
     def size(self) -> int:
@@ -18,12 +22,17 @@ class ByteSource(Protocol):
     def read_at(self, offset: int, size: int) -> bytes:
         """`size` bytes from `offset` on; fewer only where the file ends. OSError: it cannot be read."""
 
+    def expect(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """These (offset, size) are read next: a source that is far away fetches them together. OSError as read_at."""
+
     def close(self) -> None:
         """Let go of the file."""
 
 
 class LocalBytes:
     """A file on a disk: a ByteSource. OSError when it cannot be opened."""
+
+    far = False
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
@@ -46,6 +55,9 @@ class LocalBytes:
         with self._lock:  # Windows has no pread: the place in the file is shared by all threads
             os.lseek(self._handle, offset, os.SEEK_SET)
             return self._file.read(size)
+
+    def expect(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """A disk is near: nothing."""
 
     def close(self) -> None:
         """Lets go of the file."""

@@ -120,7 +120,8 @@ class TablesReader:
             if not fits or dataset.shape[0] < len(self._times_s):
                 self.notes.append(f"'/surface/{name}' is not (frames, 90, 180) numbers and is not shown")
                 continue
-            self.surface[name] = self._info(dataset, surface_words(name, metrics))
+            old = self._held.surface.get(name) if self._held is not None else None
+            self.surface[name] = old or self._info(dataset, surface_words(name, metrics))
 
     def read_surface(self, name: str, index: int) -> NDArray[np.float32]:
         """(90, 180) float32 of one frame, NaN where there is none. OSError, ValueError: the chunk is damaged."""

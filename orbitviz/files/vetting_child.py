@@ -39,7 +39,7 @@ def serve(once: bool = not hasattr(os, "fork")) -> int:
     while line := _line():
         request = json.loads(line)
         _send(replies, {"begun": os.getpid()})
-        answer = look(request) if once else _forked(request)
+        answer = look(request) if once else _forked(request, replies)
         _send(replies, answer)
         if once:
             break
@@ -91,12 +91,13 @@ def look(request: Answer) -> Answer:
 # -- Where processes can fork (not Windows) ----------------------------------------------------------------------------
 
 
-def _forked(request: Answer) -> Answer:
+def _forked(request: Answer, replies: int) -> Answer:
     """A fork looks; what it says, or how it ended."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
+        os.close(replies)  # what is said there is the server's word
         _fork(request, writing)
     os.close(writing)
     try:

@@ -82,7 +82,8 @@ def _linux(path: Path) -> None:
         if version < 1 or libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
             return
         rights = (1 << FILE_RIGHTS.get(version, 16)) - 1
-        fields = (rights, 3) if version >= 4 else (rights,)  # 3: binding and connecting over TCP
+        # Binding and connecting over TCP (from 4 on); abstract sockets and signals to others (from 6 on).
+        fields = (rights, 3, 3)[: 3 if version >= 6 else 2 if version >= 4 else 1]
         attributes = struct.pack(f"={len(fields)}Q", *fields)
         rules = libc.syscall(LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
         if rules < 0:

@@ -58,6 +58,7 @@ def _set_here(number: int, window: MainWindow) -> None:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open…", "File", ("Ctrl+O",), lambda w: w.open_requested.emit(), "folder-open"),
+    ActionSpec("address", "Open address…", "File", ("Ctrl+Shift+O",), lambda w: w.address_requested.emit(), "link"),
     ActionSpec("compare", "Compare with…", "File", ("Ctrl+D",), lambda w: w.compare_requested.emit(), "contrast"),
     ActionSpec("record", "Record…", "File", ("Ctrl+R",), lambda w: w.record_requested.emit(), "circle"),
     ActionSpec(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from orbitviz.core.address import address_title, is_address
 from orbitviz.core.document import Document
+from orbitviz.core.errors import OrbitvizError
 from orbitviz.files import vetting
 
 LOOK_MS = 100
@@ -17,22 +20,28 @@ LOOK_MS = 100
 SAID_S = 0.3
 """A look that is over before is not spoken of."""
 
-Open = Callable[[str | Path], Document]
+Open = Callable[..., Document]
+"""Of a preset's name or a path; of an address with a second argument, which is told the bytes fetched so far."""
 
 
-def open_anything(what: str | Path) -> Document:
+def open_anything(what: str | Path, told: Callable[[int], None] | None = None) -> Document:
     """The library's own open(), loaded with its first use."""
     from orbitviz import api
 
-    document: Document = api.open(what)
+    document: Document = api.open(what, told)
     return document
+
+
+def spoken(what: str | Path) -> str:
+    """What a file is called while it is opened: its name, with the host where it is elsewhere; never a secret."""
+    return address_title(str(what)) if is_address(what) else Path(what).name
 
 
 class Loader(QObject):
     """load(what) answers later with `opened(document, what)` or `failed(error, what)`, in the window's thread.
 
     checking(what, seconds): a process has been looking through the file for so long before it is opened; 0 s: it is
-    done. stop() gives up and answers with stopped(what).
+    done. fetched(what, bytes): so much of a file elsewhere has come. stop() gives up and answers with stopped(what).
     """
 
     opened = Signal(object, str)
@@ -40,7 +49,9 @@ class Loader(QObject):
     begun = Signal(str)
     checking = Signal(str, float)
     stopped = Signal(str)
+    fetched = Signal(str, object)
     _done = Signal(int, object, object)
+    _came = Signal(int, object)
 
     def __init__(self, opener: Open = open_anything, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +61,7 @@ class Loader(QObject):
         self._names: dict[int, str] = {}
         self._said = False
         self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._came.connect(self._say_fetched, Qt.ConnectionType.QueuedConnection)
         self._watch = QTimer(self)
         self._watch.setInterval(LOOK_MS)
         self._watch.timeout.connect(self._ask)
@@ -100,12 +112,22 @@ class Loader(QObject):
 
     def _work(self, ticket: int, what: str | Path) -> None:
         try:
-            document: Any = self._open(what)
+            document: Any = self._open(what, partial(self._told, ticket)) if is_address(what) else self._open(what)
             self._done.emit(ticket, document, None)
         except Exception as error:
             self._done.emit(ticket, None, error)
         except SystemExit as error:  # a library must not end the window
             self._done.emit(ticket, None, RuntimeError(str(error)))
+
+    def _told(self, ticket: int, fetched: int) -> None:
+        """On the worker thread: so much has come; who no longer waits ends it."""
+        if ticket != self._ticket:
+            raise OrbitvizError("opening must go on to be done, it was stopped")
+        self._came.emit(ticket, fetched)
+
+    def _say_fetched(self, ticket: int, fetched: int) -> None:
+        if ticket == self._ticket and ticket in self._names:
+            self.fetched.emit(self._names[ticket], fetched)
 
     def _take(self, ticket: int, document: Any, error: Any) -> None:
         name = self._names.pop(ticket, "")

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
     """Everything but the picture itself. It changes the session; the renderer is ticked and asked, never told."""
 
     open_requested: Signal = Signal()
+    address_requested: Signal = Signal()
     record_requested: Signal = Signal()
     picture_requested: Signal = Signal()
     theme_requested: Signal = Signal()
@@ -492,7 +493,8 @@ class MainWindow(QMainWindow):
     # -- window -----------------------------------------------------------------------------------
     def _retitle(self) -> None:
         document = self.session.document
-        self.setWindowTitle("orbitviz" if document is None else f"{document.title} · orbitviz")
+        words = [document.title, document.file_name if document.address else ""] if document is not None else []
+        self.setWindowTitle(" · ".join([*filter(None, words), "orbitviz"]))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes files."""

@@ -25,9 +25,9 @@ STROBE_S = 700.0
 
 def source_text(document: Document) -> str:
     """Recording: starmind-1m.h5, 4.1 GB."""
-    if document.path is None:
+    if not document.place:
         return f"{kind_word(document)}: built in"
-    text = f"{kind_word(document)}: {document.path.name}"
+    text = f"{kind_word(document)}: {document.file_name}"
     if document.recording is not None and document.recording.live:
         return f"{text}, recording, {frames_text(document.recording)}"
     return f"{text}, {bytes_text(document.size_bytes)}" if document.size_bytes else text
@@ -91,7 +91,7 @@ class StatusBar(QWidget):
         total = len(document.fleet)
         self.set_part("nodes", f"{total:,} nodes")
         self.set_part("source", source_text(document))
-        self.parts["source"].setToolTip("" if document.path is None else str(document.path))
+        self.parts["source"].setToolTip(document.place)
         inputs = assumed_inputs(document)
         number = sum(len(part.lines) for part in inputs)
         self.set_part("assumed", f"◦ assumed: {number} input{'s' if number != 1 else ''}" if number else "")

@@ -85,7 +85,7 @@ class Timeline(QWidget):
             buttons.append(self._button(actions[name], icon_name))
         buttons.append(self.play)
         buttons.append(self._button(actions["step_on"], "step-forward"))
-        self.speed.setFixedWidth(88)
+        self.speed.setFixedWidth(106)
         self.speed.setToolTip("Seconds of the simulation a second")
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, 0, 0)
@@ -102,7 +102,7 @@ class Timeline(QWidget):
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)
-        holder.setFixedWidth(296)
+        holder.setFixedWidth(334)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 4, 0)
         layout.setSpacing(8)
@@ -269,7 +269,7 @@ class Timeline(QWidget):
             if math.floor((t_s - start) / max(end - start, 1.0)) != self._page:
                 self._refresh_span()
         self.instant.show_instant(document.epoch, t_s)
-        self.track.keep_in_view(t_s, self._session.clock.speed >= 0.0)
+        self.track.keep_in_view(t_s, self._session.clock.speed >= 0.0, self._session.clock.playing)
         self.track.set_marks(t_s, self.track.marks[1])
 
     def show_shown(self, shown_s: float | None) -> None:

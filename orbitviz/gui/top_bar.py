@@ -51,7 +51,7 @@ class RecordingProgress(QWidget):
         self.watching = False
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(120)
+        self._bar.setFixedWidth(64)
         self._text = label("", "muted")
         self._stop = tool_button("x", "Stop recording (what is recorded so far is kept)", "muted", 14)
         self._stop.clicked.connect(self.cancelled)
@@ -159,7 +159,7 @@ class TopBar(QWidget):
         self._title.setText("  ·  ".join([*words, span_text(document)]))
         tip = document.fleet.description
         if document.recording is not None:
-            tip += f"\n{document.path} ({bytes_text(document.recording.size_bytes)})"
+            tip += f"\n{document.place} ({bytes_text(document.recording.size_bytes)})"
         self._title.setToolTip(tip.strip())
 
 
@@ -167,4 +167,4 @@ def document_name(document: Document) -> str:
     """The short name: the recipe's, else the file's."""
     if document.scenario is not None and document.scenario.name:
         return document.scenario.name
-    return document.path.stem if document.path is not None else document.title
+    return document.path.stem if document.path is not None else document.file_name or document.title

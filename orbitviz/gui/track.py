@@ -15,11 +15,13 @@ from orbitviz.gui.events import Mark, event_tip, marks_of, nearest
 from orbitviz.gui.numbers import relative_text, utc_text
 from orbitviz.gui.span import Span
 from orbitviz.gui.theme import tokens
+from orbitviz.gui.ticks import day_text
 from orbitviz.gui.track_paint import EVENTS_BOTTOM_PX, EVENTS_TOP_PX, FLAG_PX, LINE_UP_PX, MARGIN_PX, Lane, Still
 from orbitviz.session.bookmarks import Bookmark
 
 EVENT_REACH_PX, HANDLE_REACH_PX = 4, 6
 ZOOM_A_NOTCH = 0.8
+DAY_S = 86400.0
 
 
 class Track(QWidget):
@@ -82,8 +84,10 @@ class Track(QWidget):
         """The whole span."""
         self.show_span(Span.over(self.span.whole))
 
-    def keep_in_view(self, t_s: float, forwards: bool) -> None:
-        """Turns the page of a zoomed track, unless a hand is on it."""
+    def keep_in_view(self, t_s: float, forwards: bool, playing: bool = False) -> None:
+        """Turns the page of a zoomed track, unless a hand is on it, or someone looks elsewhere while it plays."""
+        if playing and not self.span.seen[0] <= self._requested_s <= self.span.seen[1]:
+            return
         if self.span.is_zoomed and not self._grip and self.span.whole[0] <= t_s <= self.span.whole[1]:
             span = self.span.showing(t_s, forwards)
             if span is not self.span:
@@ -228,7 +232,8 @@ class Track(QWidget):
         if still.sees(x):
             track_paint.paint_requested(painter, x, 20, y)
         if self._shown_s is not None and still.sees(self.x_of(self._shown_s)):
-            text = f"shown {self._epoch.plus(self._shown_s).iso()[11:16]}"
+            day = f"{day_text(self._epoch, self._shown_s)} " if self.span.length_s > DAY_S else ""
+            text = f"shown {day}{self._epoch.plus(self._shown_s).iso()[11:16]}"
             track_paint.paint_shown(painter, self.x_of(self._shown_s), top, y, text, self.width())
 
     # -- mouse ------------------------------------------------------------------------------------

@@ -310,4 +310,6 @@ def paint_shown(painter: QPainter, x: float, top: float, y: float, text: str, wi
     painter.setFont(font(11))
     words = painter.fontMetrics().horizontalAdvance(text)
     left = x + 5 if x + 5 + words < width else x - 5 - words
+    # On a ground of its own: it may stand on a filled line.
+    painter.fillRect(QRectF(left - 2, 29, words + 4, 15), tokens().colour("panel", 225))
     painter.drawText(QPointF(left, 40), text)

@@ -292,6 +292,14 @@ def test_a_file_that_is_removed_is_said_and_stays_readable(waiting: RecordingRea
     check_ours(waiting, np.random.default_rng(0))
 
 
+def test_a_file_of_any_other_name_is_found_in_its_folder(waiting: RecordingReader, tmp_path: Path) -> None:
+    waiting.path.rename(tmp_path / "kept.partial.h5")
+    assert waiting.refresh()
+    assert waiting.live
+    assert waiting.path == tmp_path / "kept.partial.h5"
+    check_ours(waiting, np.random.default_rng(0))
+
+
 def test_another_recording_in_its_place_is_not_followed(
     kit: SimpleNamespace, waiting: RecordingReader, tmp_path: Path
 ) -> None:

@@ -290,16 +290,26 @@ def test_the_segment_being_written_shows_what_is_committed(kit: SimpleNamespace,
         writer.commit(place, (10 + place) * STEP_S, {}, {})
     assert (cut / "003.partial.h5").exists()
     with open_segments(cut) as joined:
-        assert len(joined.times_s) == 12
+        assert len(joined.times_s) == 12 and joined.live
         frames_of(kit, joined)
-    writer.close(True)
+        assert not joined.refresh()
+        for place in range(2, 4):
+            for name, values in kit.columns(fleet, 10 + place).items():
+                stored, _ = schema.quantise(writer.metrics[name], values)
+                writer.write_chunk(name, place, 0, segment_chunk(stored, writer.metrics[name].fill))
+            writer.commit(place, (10 + place) * STEP_S, {}, {})
+        writer.close(True)
+        write_segment(kit, cut / "004.h5", 14, 2)
+        assert joined.refresh()
+        assert joined.times_s.tolist() == [STEP_S * k for k in range(16)]
+        frames_of(kit, joined)
 
 
 # -- Which frames are shown ------------------------------------------------------------------------------------------
 
 
 def bare(name: str, times_s: list[float], complete: bool) -> Segment:
-    return Segment(name, np.array(times_s), 1.0, complete, 0, False, {}, {}, {}, {}, {}, (), (), ())
+    return Segment(name, np.array(times_s), 1.0, complete, False, 0, False, {}, {}, {}, {}, {}, (), (), ())
 
 
 @st.composite

@@ -248,3 +248,16 @@ def test_a_packaged_program_is_told_by_its_flag() -> None:
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     assert done.returncode == 0
     assert vetting_server.serve(["list"]) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
+def test_a_look_sends_no_signal(recording: Path) -> None:
+    import ctypes
+
+    if ctypes.CDLL(None).syscall(444, None, 0, 1) < 6:
+        pytest.skip("this kernel's Landlock knows no signals")
+    code = SPOILT.replace("return sound(path, kinds)", "os.kill(os.getppid(), 15); return sound(path, kinds)")
+    mine = Checkers(once=False, code=code)
+    answer = mine.ask({"path": str(recording), "kinds": ["recording"], "limit_s": 10.0})
+    mine.close()
+    assert "Operation not permitted" in answer["refused"][0]

@@ -258,6 +258,30 @@ def test_playing_turns_the_page(desk: Desk) -> None:
     assert track.span.seen[0] <= 400.0 <= track.span.seen[1] and track.span.is_zoomed
 
 
+def test_who_looks_elsewhere_while_it_plays_is_left_there(desk: Desk) -> None:
+    track, clock = desk.window.timeline.track, desk.session.clock
+    clock.update(playing=True, speed=60.0)
+    track.zoom(0.1, 30.0)
+    track.show_span(track.span.moved(300.0))
+    elsewhere = track.span.seen
+    clock.advance(0.5)
+    assert track.span.seen == elsewhere
+    clock.seek(elsewhere[1] - 1.0)
+    clock.advance(0.5)
+    assert track.span.seen[0] <= clock.t_s <= track.span.seen[1] and track.span.seen != elsewhere
+
+
+def test_a_growing_recording_keeps_the_zoom(desk: Desk) -> None:
+    track, recording = desk.window.timeline.track, desk.session.document.recording
+    track.zoom(0.1, 300.0)
+    seen = track.span.seen
+    recording.times_s = np.arange(20) * 60.0
+    desk.session.grow()
+    assert track.span.whole == (0.0, 1140.0) and track.span.seen == pytest.approx(seen)
+    track.show_all()
+    assert track.span.seen == (0.0, 1140.0)
+
+
 def test_an_end_of_the_loop_is_dragged(desk: Desk) -> None:
     track, clock = desk.window.timeline.track, desk.session.clock
     clock.update(in_s=120.0, out_s=300.0)
