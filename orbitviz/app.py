@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 import orbitviz
 from orbitviz.core.address import is_address, shown_address
 from orbitviz.core.assets import scenarios_folder
-from orbitviz.core.document import Document
+from orbitviz.core.document import Document, recording_notes
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
@@ -35,7 +35,7 @@ from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader, spoken
 from orbitviz.gui.main_window import MainWindow, layer_titles
 from orbitviz.gui.memory import Memory
-from orbitviz.gui.numbers import bytes_text
+from orbitviz.gui.numbers import bytes_text, sentence
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
 from orbitviz.gui.screen import check_screen
 from orbitviz.gui.theme import THEMES, apply_theme
@@ -270,6 +270,9 @@ class Application(QObject):
         elif refused:
             text = f"{len(refused):,} lines were refused; {len(document.fleet):,} objects are shown."
             self.window.stage.banner.say(text, "warn", "\n".join(refused))
+        elif left_out := [note for note in recording_notes(document) if note.startswith("segment ")]:
+            more = f" {len(left_out) - 1:,} more are in the details." if len(left_out) > 1 else ""
+            self.window.stage.banner.say(f"{sentence(left_out[0])}{more}", "warn", "\n".join(left_out))
         elif document.recording is not None and not (document.recording.complete or document.recording.live):
             self.window.stage.banner.say("This recording ended early: what was recorded is shown.", "warn")
 
