@@ -194,12 +194,15 @@ class Application(QObject):
     # -- documents --------------------------------------------------------------------------------
     def _show(self, document: Document) -> None:
         """Another side of a comparison: the same files, so its reader's thread ends before the next one begins."""
+        self.window.following.stop()
         if self.player is not None:
             self.player.close()
         assert document.recording is not None
         self.player = Player(document.recording)
         self.session.open(document)
         self.window.show_document(self.player)
+        if document.recording.live:
+            self.window.following.follow(document, self.player)
 
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
