@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
-import hashlib
 import json
 import os
 import sys
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 import orbitviz
 from orbitviz.core.address import is_address, shown_address
 from orbitviz.core.assets import scenarios_folder
-from orbitviz.core.document import Document
+from orbitviz.core.document import Document, recording_notes
 from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import CannotDrawError, OrbitvizError
 from orbitviz.core.places import log_file, recordings_folder
@@ -35,7 +34,8 @@ from orbitviz.gui.icons import app_icon
 from orbitviz.gui.loader import Loader, spoken
 from orbitviz.gui.main_window import MainWindow, layer_titles
 from orbitviz.gui.memory import Memory
-from orbitviz.gui.numbers import bytes_text
+from orbitviz.gui.numbers import bytes_text, sentence
+from orbitviz.gui.own_recordings import place_name, recorded_preset, recording_path
 from orbitviz.gui.recording_process import RecordingProcess, RecordOrder
 from orbitviz.gui.screen import check_screen
 from orbitviz.gui.theme import THEMES, apply_theme
@@ -74,33 +74,12 @@ def window_size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def recording_path(name: str, recipe: str) -> Path:
-    """Where the window keeps its own recording of a recipe: another text, another file."""
-    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "scenario"
-    return recordings_folder() / f"{safe}-{hashlib.sha256(recipe.strip().encode()).hexdigest()[:8]}.h5"
-
-
-def place_name(document: Document) -> str:
-    """Under which name something is remembered of a document: its file's, else its title."""
-    return document.title if document.path is None else str(document.path.resolve())
-
-
 def placed(asked: QSize, free: QRect) -> QRect:
     """A window of the size asked for, in the middle of what a screen has free and no larger than that."""
     size = asked.boundedTo(free.size() - QSize(2 * FRAME_PX, 2 * FRAME_PX))
     result = QRect(QPoint(0, 0), size)
     result.moveCenter(free.center())
     return result
-
-
-def recorded_preset(name: str) -> Path | None:
-    """The recording the window made of a preset earlier, found without opening anything."""
-    try:
-        recipe = (scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8")
-    except (OrbitvizError, OSError):
-        return None
-    path = recording_path(name, recipe)
-    return path if path.is_file() else None
 
 
 class Application(QObject):
@@ -215,12 +194,15 @@ class Application(QObject):
     # -- documents --------------------------------------------------------------------------------
     def _show(self, document: Document) -> None:
         """Another side of a comparison: the same files, so its reader's thread ends before the next one begins."""
+        self.window.following.stop()
         if self.player is not None:
             self.player.close()
         assert document.recording is not None
         self.player = Player(document.recording)
         self.session.open(document)
         self.window.show_document(self.player)
+        if document.recording.live:
+            self.window.following.follow(document, self.player)
 
     def _opened(self, document: Document, name: str) -> None:
         self.window.stage.show_line("")
@@ -267,6 +249,9 @@ class Application(QObject):
         elif refused:
             text = f"{len(refused):,} lines were refused; {len(document.fleet):,} objects are shown."
             self.window.stage.banner.say(text, "warn", "\n".join(refused))
+        elif left_out := [note for note in recording_notes(document) if note.startswith("segment ")]:
+            more = f" {len(left_out) - 1:,} more are in the details." if len(left_out) > 1 else ""
+            self.window.stage.banner.say(f"{sentence(left_out[0])}{more}", "warn", "\n".join(left_out))
         elif document.recording is not None and not (document.recording.complete or document.recording.live):
             self.window.stage.banner.say("This recording ended early: what was recorded is shown.", "warn")
 

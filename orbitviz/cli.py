@@ -377,6 +377,7 @@ def _told(told: dict[str, Any]) -> list[str]:
         clipped = f"; {metric['clipped']:,} values clipped" if metric.get("clipped") else ""
         lines.append(f"{kind} {name:<14} {metric['unit'] or '-':<8} {span}  ({metric['long_name']}{clipped})")
     lines += _told_beside(told)
+    lines += [f"note     {text}" for text in told["notes"]]
     lines += [f"model    {part}: {text}" for part, text in told["model"].items()]
     if told["assumed_node"]:
         lines.append(f"assumed  {told['assumed_node']}")

@@ -285,3 +285,11 @@ def test_a_folder_of_segments_opens_as_one_recording(tmp_path: Path) -> None:
     by_index = api.open(folder / "index.json")
     assert by_index.path == folder
     assert api.export(by_index, tmp_path / "out.csv", nodes="0", metrics=["sunlit"]) == 10
+
+
+def test_a_segment_that_is_missing_is_told(tmp_path: Path) -> None:
+    api.record("three-body-12", tmp_path / "run.h5", duration_s=600.0, step_s=60.0, segment=4, workers=1)
+    (tmp_path / "run.segments" / "001.h5").unlink()
+    told = api.describe(api.open(tmp_path / "run.segments"))
+    assert told["notes"] == ["segment 001.h5 is left out: it is missing"]
+    assert told["frames"] == 6 and not told["complete"]

@@ -28,6 +28,9 @@ SIDES: tuple[Side, ...] = ("A", "B", "A-B")
 class SharedRecording:
     """One of the recordings of a comparison, with the legends' ranges in common; the comparison closes it."""
 
+    live = False
+    """A comparison stands still: both runs are shown as they were when it began."""
+
     def __init__(self, recording: Recording, metrics: Mapping[str, MetricInfo]) -> None:
         self._recording = recording
         self.metrics = metrics
@@ -43,6 +46,10 @@ class SharedRecording:
     def read_state(self, index: int) -> Any:
         """Recorded states of a frame."""
         return cast(Any, self._recording).read_state(index)
+
+    def refresh(self) -> bool:
+        """Nothing grows."""
+        return False
 
     def close(self) -> None:
         """Nothing: another side may be shown next."""

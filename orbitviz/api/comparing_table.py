@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from orbitviz.api.comparing import Comparison
 from orbitviz.core.document import Document
 from orbitviz.core.errors import OrbitvizError
+from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.core.rules import NO_FIGURES
 
 UNSAID = ("name", "title", "description", "sources", "recipe", *NO_FIGURES)
@@ -41,7 +42,11 @@ class Change:
 
 @dataclass(frozen=True)
 class TotalRow:
-    """One total of both runs, in its unit: at one instant, or its mean over the frames both runs have."""
+    """One total of both runs, in its unit: at one instant, or its mean over the frames both runs have.
+
+    metric, part: "Radiator temperature" and "mean"; of what is of no metric, "" and all its words. counts: it counts
+    things, so that its unit "1" is no share.
+    """
 
     name: str
     words: str
@@ -49,6 +54,9 @@ class TotalRow:
     a: float
     b: float
     formula: str = ""
+    metric: str = ""
+    part: str = ""
+    counts: bool = False
 
     @property
     def difference(self) -> float:
@@ -129,9 +137,21 @@ def total_rows(comparison: Comparison, t_s: float | None = None) -> list[TotalRo
         first = int(np.searchsorted(np.asarray(compared.a.times_s), times[0] - 1e-6))
         ours = whole[first : first + len(times)]
         a, less = (_taken(series, times, t_s, info.mean) for series in (ours, values))
-        words = compared.a.total_infos[name].long_name
-        rows.append(TotalRow(name, words, info.unit, a, a - less, compared.a.total_infos[name].formula))
+        about = compared.a.total_infos[name]
+        metric, part = _parted(about, compared.a.metrics)
+        counts = info.unit == "1" and (not metric or name.endswith("_count"))
+        rows.append(TotalRow(name, about.long_name, info.unit, a, a - less, about.formula, metric, part, counts))
     return sorted(rows, key=lambda row: -_size(row))
+
+
+def _parted(about: QuantityInfo, metrics: Mapping[str, MetricInfo]) -> tuple[str, str]:
+    """ "mean of radiator temperature" -> ("Radiator temperature", "mean"), by the metric its name begins with."""
+    for name in sorted(metrics, key=len, reverse=True):
+        if about.name.startswith(f"{name}_"):
+            long_name = metrics[name].long_name
+            part = about.long_name.lower().removesuffix(long_name.lower()).strip()
+            return long_name, part.removesuffix(" of") or about.long_name
+    return "", about.long_name
 
 
 def _taken(series: NDArray[np.float64], times: NDArray[np.float64], t_s: float | None, mean: bool) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from orbitviz.core.document import Document
+from orbitviz.core.document import Document, recording_notes
 from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.rules import NO_FIGURES, origin_of
@@ -46,6 +46,7 @@ def describe(document: Document) -> dict[str, Any]:
     told["scenario"] = _scenario_told(document)
     told["shells"] = [vars(shell) for shell in fleet.shells]
     told["model"] = MODEL if recording is not None else {key: MODEL[key] for key in ("orbits", "sunlight")}
+    told["notes"] = list(recording_notes(document))
     told["sources"] = list(fleet.sources or (scenario.sources if scenario is not None else ()))
     return told
 

@@ -12,7 +12,7 @@ from typing import Any
 from orbitviz.bench.figure import Figure, table
 from orbitviz.core.errors import OrbitvizError
 
-BENCHES = ("draw", "pick", "select", "positions", "scrub", "history", "record", "crash", "gate", "load")
+BENCHES = ("draw", "pick", "select", "positions", "scrub", "history", "compare", "record", "crash", "gate", "load")
 """Names of the modules here that have `run(nodes: int) -> dict[str, Figure]`, in the order they are run."""
 
 DEFAULT_NODES = 1_000_000

@@ -33,7 +33,7 @@ from orbitviz.files.vetting_server import Checkers
 
 COUNT = 2000
 SEED = 1
-LIMIT_S = 2.0
+LIMIT_S = 1.0
 OPENING = """
 import sys
 sys.path[:0] = {paths}
@@ -104,7 +104,7 @@ def _look(checkers: Checkers, path: Path) -> tuple[str, str]:
 
 
 def _open(checkers: Checkers, path: Path, kind: str) -> Iterator[str]:
-    answer = checkers.ask({"path": str(path), "kinds": [kind], "limit_s": 4 * LIMIT_S})
+    answer = checkers.ask({"path": str(path), "kinds": [kind], "limit_s": 8 * LIMIT_S})
     yield f"then {'opened' if 'kind' in answer else _word(answer)}"
     if answer.get("refused") and not answer.get("error"):
         print(answer["refused"], file=sys.stderr)

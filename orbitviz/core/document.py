@@ -132,3 +132,8 @@ class Document:
         if self.recording is not None and len(self.recording.times_s) > 0:
             return float(self.recording.times_s[0]), float(self.recording.times_s[-1])
         return 0.0, self.scenario.duration_s if self.scenario is not None else 86400.0
+
+
+def recording_notes(document: Document) -> tuple[str, ...]:
+    """What of the recording is left aside, in sentences; () where nothing is, or nothing is said."""
+    return tuple(getattr(document.recording, "notes", ()))

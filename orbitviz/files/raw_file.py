@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,8 @@ from orbitviz.files.sources import ByteSource, LocalBytes
 T = TypeVar("T")
 THREADS = max(2, min(4, os.cpu_count() or 2))
 """That unpack at the same time, the calling one among them: a frame of a million nodes is 16 chunks of 70 us each."""
+WORTH_SHARING = 4
+"""Fewer chunks are unpacked before another thread has woken."""
 
 
 class RawFile:
@@ -46,9 +48,13 @@ class RawFile:
         """These (offset, size) are read next."""
         self._source.expect(ranges)
 
-    def each(self, work: Callable[[T], None], items: Iterable[T]) -> None:
+    def each(self, work: Callable[[T], None], items: Sequence[T]) -> None:
         """work(item) for each, on several threads, this one among them; returns when all have ended. The first error
         is raised, and no new item is begun after it."""
+        if len(items) < WORTH_SHARING and not self._source.far:
+            for item in items:
+                work(item)
+            return
         left, lock = iter(items), threading.Lock()
         helpers = [self._pool.submit(_take_turns, work, left, lock) for _ in range(THREADS - 1)]
         try:

@@ -91,7 +91,9 @@ def shell_series(document: Document, lines: list[ShellLine], metric: str) -> She
             groups = [together(values[: len(times)], line, None if sums else counts) for line in lines]
             tip = quantity_tip(recording.total_infos.get(f"{name}_{part}_by_shell"), f"{info.long_name} of the shells")
             each = [line.nodes for line in lines] if sums else []
-            return ShellSeries(info.long_name.lower(), tip, info.unit, times, info.mean, groups, each)
+            return ShellSeries(
+                info.long_name[:1].lower() + info.long_name[1:], tip, info.unit, times, info.mean, groups, each
+            )
     return None
 
 

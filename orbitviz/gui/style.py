@@ -96,8 +96,8 @@ QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:disabled { color: $faint; }
 
-QTreeWidget#CompareTable { background: transparent; border: none; outline: none; }
-QTreeWidget#CompareTable::item { min-height: 24px; padding: 0 4px; }
+QTreeWidget#CompareTable { background: transparent; border: none; outline: none; font-size: ${caption}px; }
+QTreeWidget#CompareTable::item { min-height: 20px; padding: 0 3px; }
 QTreeWidget#CompareTable::item:selected { background: $raised; color: $text; }
 #CompareTable QHeaderView { background: transparent; }
 #CompareTable QHeaderView::section { background: transparent; color: $muted; border: none;

@@ -37,6 +37,8 @@ class ComparedRecording:
     surface: Mapping[str, QuantityInfo] = {}
     jobs: tuple[Job, ...] = ()
     scenario: Scenario | None = None
+    live = False
+    """What is still being written is compared as it was when it was opened, and that is said."""
 
     def __init__(self, a: Recording, b: Recording) -> None:
         self.a, self.b = a, b
@@ -63,6 +65,7 @@ class ComparedRecording:
         self.size_bytes = a.size_bytes + b.size_bytes
         self.notes = self._notes()
         self._effects: dict[str, float] = {}
+        self._kept: dict[tuple[str, str], Stored] = {}
         self._missing = None if self.match.rows is None else np.flatnonzero(self.match.rows < 0)
         self._clipped_rows = None if self.match.rows is None else np.maximum(self.match.rows, 0)
 
@@ -71,18 +74,25 @@ class ComparedRecording:
         """One frame of one difference as stored, into `out` (N,): a read of A, one or two of B, and a table."""
         info = self.b.metrics[name]
         before, after, mix = (part[index] for part in self._pairs.of(info.mean, info.is_category))
-        first = np.empty(self.node_count, self.a.metrics[name].dtype)
+        first = self._scratch("a", self.node_count, self.a.metrics[name].dtype)
         self.a.read(name, self._pairs.first + index, first)
-        second = self._of_b(name, int(before))
-        third = self._of_b(name, int(after)) if mix > 0.0 else None
+        second = self._of_b("before", name, int(before))
+        third = self._of_b("after", name, int(after)) if mix > 0.0 else None
         self._subtractions[name].frame(first, second, third, float(mix), out)
         fill = self.metrics[name].fill
         if self._missing is not None and fill is not None:
             out[self._missing] = fill
 
-    def _of_b(self, name: str, index: int) -> Stored:
+    def _scratch(self, what: str, count: int, dtype: str) -> Stored:
+        """Memory kept from frame to frame: fresh memory costs as much as the arithmetic. One thread reads."""
+        key = what, dtype
+        if key not in self._kept:
+            self._kept[key] = np.empty(count, dtype)
+        return self._kept[key]
+
+    def _of_b(self, what: str, name: str, index: int) -> Stored:
         """A frame of B in A's rows."""
-        stored = np.empty(self.b.node_count, self.b.metrics[name].dtype)
+        stored = self._scratch(what, self.b.node_count, self.b.metrics[name].dtype)
         self.b.read(name, index, stored)
         return stored if self._clipped_rows is None else stored[self._clipped_rows]
 
@@ -126,6 +136,10 @@ class ComparedRecording:
     def job_members(self, index: int) -> NDArray[np.uint32]:
         """There are no jobs; raises IndexError."""
         raise IndexError(f"a comparison has no jobs, job {index} was asked for")
+
+    def refresh(self) -> bool:
+        """Nothing grows."""
+        return False
 
     def close(self) -> None:
         """Lets go of both."""
@@ -181,6 +195,8 @@ class ComparedRecording:
             notes.append(f"A − B is shown where both runs have frames: {ends[0]} to {ends[1]} UTC.")
         for one, other, word in ((self.a, self.b, "A"), (self.b, self.a, "B")):
             alone = [info.long_name for name, info in one.metrics.items() if name not in other.metrics]
+            if getattr(one, "live", False):
+                notes.append(f"{word} is still being written: the frames it has now are compared.")
             if alone:
                 notes.append(f"Only in {word}: {', '.join(alone)}.")
         return notes

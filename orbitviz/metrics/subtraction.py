@@ -29,16 +29,19 @@ class Subtraction:
 
     def __init__(self, a: MetricInfo, b: MetricInfo) -> None:
         self._a, self._b = a, b
+        self._key: NDArray[np.uint16] | None = None
         self.info = _same_info(a) if a.is_category else _amount_info(a, b)
 
     # -- frames -------------------------------------------------------------------------------------------------------
     def frame(self, a: Stored, b: Stored, after: Stored | None, mix: float, out: Stored) -> None:
         """Into `out` (N,): `a` less `b`, or less the mix of `b` and `after`; all (N,) as stored."""
         if after is None and self._pairs is not None:
-            key = a.astype(np.uint16)
-            key <<= 8
-            key |= b
-            np.take(self._pairs, key, out=out, mode="clip")
+            # Kept from frame to frame: fresh memory costs as much as the arithmetic.
+            if self._key is None or self._key.shape != a.shape:
+                self._key = np.empty(a.shape, np.uint16)
+            np.left_shift(a, np.uint16(8), out=self._key, dtype=np.uint16)
+            np.bitwise_or(self._key, b, out=self._key)
+            np.take(self._pairs, self._key, out=out, mode="clip")
             return
         first, second = self._tables
         if self.info.is_category:

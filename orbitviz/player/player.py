@@ -96,16 +96,16 @@ class Player:
     def wait_for(self, t_s: float, metric: str, timeout_s: float = 30.0) -> Bracket | None:
         """As bracket_at, waiting until both frames are there: for pictures made without a window."""
         deadline = time.monotonic() + timeout_s
-        while True:
-            with self._lock:
+        # Held from the look to the wait: a frame that came between the two would not be heard of.
+        with self._lock:
+            while True:
                 indices = exact_frames(lambda at_s: self.place(at_s, metric)[:2], t_s, 0.0, 1.0, 1)
                 bracket = self._bracket(t_s, metric, indices)
-            left_s = deadline - time.monotonic()
-            before, after, _ = self.place(t_s, metric)
-            damaged = (metric, before) in self._failed or (metric, after) in self._failed
-            if (bracket is not None and not bracket.stale) or left_s <= 0.0 or damaged:
-                return bracket
-            with self._lock:
+                left_s = deadline - time.monotonic()
+                before, after, _ = self.place(t_s, metric)
+                damaged = (metric, before) in self._failed or (metric, after) in self._failed
+                if (bracket is not None and not bracket.stale) or left_s <= 0.0 or damaged:
+                    return bracket
                 self._lock.wait(min(left_s, 0.05))
 
     def _ask(self, metric: str, indices: list[int]) -> None:

@@ -154,10 +154,12 @@ def test_the_table_says_what_was_changed_and_what_came_of_it(
     changed = panel.texts(panel.changed)
     assert len(changed) == 1 and changed[0][0].startswith("Radiator area") and changed[0][4] == "+42.9"
     totals = {line[0]: line for line in panel.texts(panel.totals)}
-    mean = totals["Mean of radiator temperature"]
+    mean = totals["Radiator temperature: mean"]
     assert mean[1].endswith(" K") and mean[3].startswith("−") and mean[4].startswith("−")
+    assert totals["Nodes with an empty battery: all"][1:] == ("0", "0", "0", "")
+    assert totals["Battery charge: p5"][1].endswith(" %") and totals["Battery charge: least"][1].endswith(" %")
     panel.which.setCurrentIndex(1)
-    assert {line[0]: line for line in panel.texts(panel.totals)}["Mean of radiator temperature"] != mean
+    assert {line[0]: line for line in panel.texts(panel.totals)}["Radiator temperature: mean"] != mean
     lines = panel.export_to(str(tmp_path / "out.csv"))
     assert lines == len(list(csv.reader((tmp_path / "out.csv").open(encoding="utf-8")))) - 1
     assert lines > 20

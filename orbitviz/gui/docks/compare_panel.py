@@ -7,13 +7,23 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QTreeWidgetItemIterator,
+    QVBoxLayout,
+    QWidget,
+)
 
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.gui import dialogs
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.fields import field_words, value_words
-from orbitviz.gui.numbers import amount, plain, utc_text
+from orbitviz.gui.numbers import amount, utc_text
+from orbitviz.gui.theme import tokens
 from orbitviz.gui.widgets import Choice, heading, label
 from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
@@ -34,12 +44,13 @@ class ComparePanel(QWidget):
         super().__init__()
         self._session, self._comparison = session, comparison
         self._shown: tuple[Any, ...] = ()
-        self._order: list[str] = []
+        self._items: dict[str, QTreeWidgetItem] = {}
         self.note = label("", "small")
         self.note.setWordWrap(True)
         self.changed, self.totals = _table("Input"), _table("Total")
         self.which = Choice("Instant or mean")
         self.which.addItems([NOW, MEAN])
+        self.which.setMinimumContentsLength(len(NOW) + 2)
         self.export = QPushButton("Export CSV…")
         self.export.clicked.connect(self.ask_export)
         self._build()
@@ -106,16 +117,23 @@ class ComparePanel(QWidget):
         if not found:
             QTreeWidgetItem(self.changed, ["Nothing: the inputs of both runs are equal."]).setFirstColumnSpanned(True)
         lines = min(max(len(found), 1), 8)
-        self.changed.setFixedHeight(26 * lines + 32)
+        self.changed.setFixedHeight(24 * lines + 30)
         # By size over the whole run, so that no line moves while time does.
-        self._order = [row.name for row in api.total_rows(comparison)]
+        self._items = {}
         self.totals.clear()
-        for _ in self._order:
-            self._item(self.totals)
+        groups: dict[str, QTreeWidgetItem] = {}
+        for row in api.total_rows(comparison):
+            above = row.metric or row.words
+            if above not in groups:
+                groups[above] = QTreeWidgetItem(self.totals, [above])
+                groups[above].setFirstColumnSpanned(True)
+                groups[above].setForeground(0, tokens().colour("muted"))
+            self._items[row.name] = self._item(groups[above])
+        self.totals.expandAll()
 
     @staticmethod
-    def _item(tree: QTreeWidget) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(tree)
+    def _item(parent: QTreeWidget | QTreeWidgetItem) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent)
         for column in range(1, len(COLUMNS)):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return item
@@ -125,9 +143,9 @@ class ComparePanel(QWidget):
 
         t_s = self._t_s(comparison)
         rows = {row.name: row for row in api.total_rows(comparison, t_s)}
-        for place, name in enumerate(self._order):
+        for name, item in self._items.items():
             row = rows[name]
-            _write(self.totals.topLevelItem(place), total_texts(row), f"{row.words}\n{row.formula}".strip())
+            _write(item, total_texts(row), f"{row.words}\n{row.formula}".strip())
         epoch = comparison.a.epoch
         ends = [utc_text(epoch, edge)[:16] for edge in comparison.difference.span_s]
         when = f"{utc_text(epoch, t_s)} UTC" if t_s is not None else f"the mean from {ends[0]} to {ends[1]} UTC"
@@ -158,8 +176,15 @@ class ComparePanel(QWidget):
 
     def texts(self, tree: QTreeWidget) -> list[tuple[str, ...]]:
         """What a table shows, line by line."""
-        items = [tree.topLevelItem(place) for place in range(tree.topLevelItemCount())]
-        return [tuple(item.text(column) for column in range(len(COLUMNS))) for item in items if item is not None]
+        lines = []
+        walk = QTreeWidgetItemIterator(tree)
+        while (item := walk.value()) is not None:
+            if not item.childCount():
+                group = item.parent()
+                name = item.text(0) if group is None else f"{group.text(0)}: {item.text(0)}"
+                lines.append((name, *(item.text(column) for column in range(1, len(COLUMNS)))))
+            walk += 1
+        return lines
 
 
 def _table(first: str) -> QTreeWidget:
@@ -168,6 +193,8 @@ def _table(first: str) -> QTreeWidget:
     tree.setHeaderLabels([first, *COLUMNS[1:]])
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
+    tree.setIndentation(8)
+    tree.setItemsExpandable(False)
     tree.setAllColumnsShowFocus(True)
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     tree.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -194,27 +221,33 @@ def _write(item: QTreeWidgetItem | None, texts: Sequence[str], tip: str) -> None
 
 def total_texts(row: TotalRow) -> tuple[str, ...]:
     """Name, A and B in one unit with one prefix, A − B with its sign and a unit of its own, percent of B."""
-    words, a, b = row.words[:1].upper() + row.words[1:], quantity(row.a, row.unit), quantity(row.b, row.unit)
+    unit = "" if row.counts else row.unit
+    words, a, b = part_words(row), quantity(row.a, unit), quantity(row.b, unit)
     if abs(row.difference) <= LEAST_SHARE * max(abs(row.a), abs(row.b)):
         return words, a, b, "0", ""
-    return words, a, b, signed(row.difference, row.unit), _percent(row.share)
+    return words, a, b, signed(row.difference, unit), _percent(row.share)
+
+
+def part_words(row: TotalRow) -> str:
+    """How a metric's total is taken, shortly: "mean", "p75" for the 75th percentile; "all" of what is no metric's."""
+    if not row.metric:
+        return "all"
+    number = row.part.removesuffix(" percentile").rstrip("stndrh")
+    return f"p{number}" if row.part.endswith(" percentile") else row.part
 
 
 def quantity(value: float, unit: str) -> str:
-    """A total; counts of nodes, whose unit is "1" as that of shares, are told by their size."""
+    """A total; unit "": it counts things."""
     if not math.isfinite(value):
         return "–"
-    if unit == "1" and abs(value) > 1.5:
-        return f"{value:,.0f}"
+    if not unit:
+        return f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:,.1f}"
     return amount(value, unit) if unit != "K" else f"{value:,.2f} K"
 
 
 def signed(value: float, unit: str) -> str:
     """With its sign, a true minus."""
-    if unit == "1" and abs(value) <= 1.5:
-        text = f"{plain(abs(value) * 100.0)} points" if abs(value) >= 1e-4 else amount(abs(value), unit)
-    else:
-        text = quantity(abs(value), unit)
+    text = quantity(abs(value), unit)
     return text if text == "–" else f"{'−' if value < 0.0 else '+'}{text}"
 
 
