@@ -16,7 +16,6 @@ from typing import Any
 os.environ.setdefault("QT_API", "pyside6")
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 import orbitviz
@@ -384,26 +383,10 @@ class Application(QObject):
 
     def save_picture(self) -> None:
         """Picture of this view, in a size and a look that are asked for."""
-        renderer, document = self.window.renderer, self.session.document
-        if renderer is None or document is None:
-            return
-        view = self.window.stage.size() * self.window.devicePixelRatioF()
-        wish = picture_dialog.ask_picture(self.window, view.width(), view.height(), self.session.stage.legend)
-        if wish is None:
-            return
-        stamp = document.epoch.plus(self.session.clock.t_s).iso()[:16].replace(":", "")
-        path = dialogs.ask_save(self.window, "Picture of this view", f"orbitviz-{stamp}.png", "Picture (*.png)")
-        if not path:
-            return
-        caption = self.session.stage.caption
-        pixels = renderer.picture(wish.size, caption=caption, legend=wish.legend, theme=wish.theme)
-        height, width = pixels.shape[:2]
-        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
-        path = path if Path(path).suffix else f"{path}.png"
-        if image.save(path):
-            self.window.stage.banner.say(f"Saved {path} ({width} × {height})")
-        else:
-            self._say(OrbitvizError("the picture must be writable there", "choose another folder", path))
+        try:
+            picture_dialog.save_picture(self.window)
+        except OrbitvizError as error:
+            self._say(error)
 
     # -- other ------------------------------------------------------------------------------------
     def toggle_theme(self) -> None:

@@ -49,11 +49,11 @@ def _bookmark_actions() -> tuple[ActionSpec, ...]:
 
 
 def _go_to(number: int, window: MainWindow) -> None:
-    window.go_to_bookmark(number)
+    window.travel.go_to_bookmark(number)
 
 
 def _set_here(number: int, window: MainWindow) -> None:
-    window.set_bookmark(number)
+    window.travel.set_bookmark(number)
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -71,23 +71,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("compare_end", "End comparing", "Compare", (), lambda w: w.compare_ended.emit(), "x"),
     ActionSpec("play", "Play or pause", "Time", ("Space",), lambda w: w.session.clock.toggle(), "play"),
     ActionSpec("backwards", "Play backwards, again for faster", "Time", ("J",), lambda w: w.session.clock.faster(-1)),
-    ActionSpec("stop", "Stop", "Time", ("K",), lambda w: w.stop()),
+    ActionSpec("stop", "Stop", "Time", ("K",), lambda w: w.travel.stop()),
     ActionSpec("forwards", "Play forwards, again for faster", "Time", ("L",), lambda w: w.session.clock.faster(1)),
-    ActionSpec("step_back", "One frame back", "Time", ("Left",), lambda w: w.step(-1), "step-back"),
-    ActionSpec("step_on", "One frame on", "Time", ("Right",), lambda w: w.step(1), "step-forward"),
-    ActionSpec("leap_back", "Ten frames back", "Time", ("Shift+Left",), lambda w: w.step(-10)),
-    ActionSpec("leap_on", "Ten frames on", "Time", ("Shift+Right",), lambda w: w.step(10)),
-    ActionSpec("start", "To the start", "Time", ("Home",), lambda w: w.seek_edge(False), "skip-back"),
-    ActionSpec("end", "To the end", "Time", ("End",), lambda w: w.seek_edge(True), "skip-forward"),
+    ActionSpec("step_back", "One frame back", "Time", ("Left",), lambda w: w.travel.step(-1), "step-back"),
+    ActionSpec("step_on", "One frame on", "Time", ("Right",), lambda w: w.travel.step(1), "step-forward"),
+    ActionSpec("leap_back", "Ten frames back", "Time", ("Shift+Left",), lambda w: w.travel.step(-10)),
+    ActionSpec("leap_on", "Ten frames on", "Time", ("Shift+Right",), lambda w: w.travel.step(10)),
+    ActionSpec("start", "To the start", "Time", ("Home",), lambda w: w.travel.seek_edge(False), "skip-back"),
+    ActionSpec("end", "To the end", "Time", ("End",), lambda w: w.travel.seek_edge(True), "skip-forward"),
     ActionSpec(
         "live", "To the newest frame, and on as more come", "Time", ("Shift+End",), lambda w: w.following.go_live()
     ),
-    ActionSpec("jump", "Jump to a time…", "Time", ("T",), lambda w: w.ask_time()),
+    ActionSpec("jump", "Jump to a time…", "Time", ("T",), lambda w: w.travel.ask_time()),
     ActionSpec("mark_in", "Loop from here, again for not", "Time", ("[",), lambda w: w.session.clock.mark_in()),
     ActionSpec("mark_out", "Loop to here, again for not", "Time", ("]",), lambda w: w.session.clock.mark_out()),
     ActionSpec("clear_region", "Loop over everything", "Time", ("\\",), lambda w: w.session.clock.clear_region()),
-    ActionSpec("event_next", "To the next event", "Time", ("Alt+Right",), lambda w: w.step_event(1)),
-    ActionSpec("event_back", "To the event before", "Time", ("Alt+Left",), lambda w: w.step_event(-1)),
+    ActionSpec("event_next", "To the next event", "Time", ("Alt+Right",), lambda w: w.travel.step_event(1)),
+    ActionSpec("event_back", "To the event before", "Time", ("Alt+Left",), lambda w: w.travel.step_event(-1)),
     ActionSpec("zoom_in_time", "Timeline closer", "Time", ("Ctrl+=", "Ctrl++"), lambda w: w.timeline.track.zoom(0.5)),
     ActionSpec("zoom_out_time", "Timeline farther", "Time", ("Ctrl+-",), lambda w: w.timeline.track.zoom(2.0)),
     ActionSpec("all_time", "Whole timeline", "Time", ("Ctrl+0",), lambda w: w.timeline.track.show_all()),

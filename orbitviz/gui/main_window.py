@@ -22,8 +22,7 @@ from PySide6.QtWidgets import (
 
 from orbitviz.core.distribution import Distribution
 from orbitviz.core.document import Document
-from orbitviz.core.errors import CannotDrawError, OrbitvizError
-from orbitviz.core.event import Event
+from orbitviz.core.errors import CannotDrawError
 from orbitviz.gui import dialogs
 from orbitviz.gui.actions import make_actions
 from orbitviz.gui.bind import Bindings
@@ -37,10 +36,8 @@ from orbitviz.gui.docks.fleet_map import FleetMap
 from orbitviz.gui.docks.panes import Panes, View
 from orbitviz.gui.docks.profiles import Profiles
 from orbitviz.gui.docks.right_panel import RightPanel
-from orbitviz.gui.events import kind_words, token_of
 from orbitviz.gui.following import Following
-from orbitviz.gui.gangs import members_of
-from orbitviz.gui.numbers import sentence, utc_text
+from orbitviz.gui.numbers import sentence
 from orbitviz.gui.pilot import Pilot
 from orbitviz.gui.settings_form import LayersPanel, master_field
 from orbitviz.gui.stage import Stage
@@ -48,7 +45,7 @@ from orbitviz.gui.status_bar import StatusBar
 from orbitviz.gui.theme import LEFT_PX
 from orbitviz.gui.timeline import Timeline
 from orbitviz.gui.top_bar import TopBar
-from orbitviz.gui.typed_time import EXAMPLES, parse_instant
+from orbitviz.gui.travel import Travel
 from orbitviz.gui.widgets import heading
 from orbitviz.player import FleetPositions, Player
 from orbitviz.session import Session
@@ -63,7 +60,6 @@ CROWD = 20_000
 """Nodes from which the ground is hidden by them."""
 NUMBERS_S = 0.2
 """Panels with numbers are rewritten five times a second: faster cannot be read."""
-EVENT_STAYS_MS = 8000
 
 
 class MainWindow(QMainWindow):
@@ -94,6 +90,7 @@ class MainWindow(QMainWindow):
         self.resize(1600, 900)
         self.setMinimumSize(900, 560)
         self.pilot: Pilot = Pilot(self)
+        self.travel: Travel = Travel(self)
         self.actions_by_name = make_actions(self)
         self.stage = Stage(session)
         self.chooser: Chooser = Chooser(self)
@@ -105,12 +102,12 @@ class MainWindow(QMainWindow):
         self.camera = CameraPanel(session, self.pilot.turn_with, self.pilot.ride)
         self.layers = LayersPanel(session, titles)
         self.right = RightPanel(session, self.actions_by_name, self.node_state, self.chooser.now, self.chooser.rule)
-        self.timeline: Timeline = Timeline(session, self.actions_by_name, self.step)
+        self.timeline: Timeline = Timeline(session, self.actions_by_name, self.travel.step)
         self.status = StatusBar(session)
         self.left = self._left_panel()
         self._build()
-        self.timeline.track.event_chosen.connect(self.go_to_event)
-        self.right.fleet.event_chosen.connect(self.go_to_event)
+        self.timeline.track.event_chosen.connect(self.travel.go_to_event)
+        self.right.fleet.event_chosen.connect(self.travel.go_to_event)
         self.timeline.kinds_hidden.connect(self.right.fleet.hide_kinds)
         self.panes: Panes = Panes(
             self,
@@ -311,65 +308,6 @@ class MainWindow(QMainWindow):
         return status.shown_t_s if status.stale and status.shown_t_s is not None else self.session.clock.t_s
 
     # -- what is asked for ---------------------------------------------------------------------------
-    def ask_time(self) -> None:
-        """T: a typed instant; one outside the recording is said, not silently moved."""
-        document, clock = self.session.document, self.session.clock
-        if document is None:
-            return
-        now = document.epoch.plus(clock.t_s).iso()
-        text, ok = QInputDialog.getText(self, "Jump to a time", f"UTC, {EXAMPLES}", text=now)
-        if not ok:
-            return
-        try:
-            t_s = parse_instant(text, document.epoch, clock.t_s, document.span_s)
-        except OrbitvizError as error:
-            self.stage.banner.say(f"{sentence(error.message)} {sentence(error.hint)}", "warn")
-            return
-        clock.seek(t_s)
-        if abs(clock.t_s - t_s) > 1e-3:
-            first, last = (document.epoch.plus(edge).iso() for edge in (clock.start_s, clock.end_s))
-            self.stage.banner.say(f"The recording runs from {first} to {last}: its nearest end is shown.", "warn")
-
-    def go_to_event(self, event: Event) -> None:
-        """Its instant; its node, where it happens to one, turned to the eye; and what happened, in a sentence."""
-        document = self.session.document
-        if document is None:
-            return
-        self.session.clock.seek(event.t_s)
-        if 0 <= event.node < len(document.fleet):
-            gang = members_of(document.recording, event.node) if event.kind.startswith("gang_") else None
-            if gang is not None:
-                self.session.selection.select_rows(gang[1], f"nodes of gang {gang[0]}", show="highlight")
-            self.session.selection.row = event.node
-            if self.renderer is not None and self.session.view.target_row is None:
-                self.renderer.turn_to(event.node, event.t_s)
-        words = f"{utc_text(document.epoch, event.t_s)} UTC: {kind_words(event)}. {sentence(event.text)}"
-        self.stage.banner.say(
-            words.strip(), "warn" if token_of((event,)) == "warn" else "info", stays_ms=EVENT_STAYS_MS
-        )
-
-    def step_event(self, direction: int) -> None:
-        """The next event, or the one before."""
-        event = self.timeline.event_from(direction)
-        if event is not None:
-            self.go_to_event(event)
-
-    def set_bookmark(self, number: int) -> None:
-        """Ctrl and a number: this instant."""
-        document = self.session.document
-        if document is not None:
-            self.session.bookmarks.put(number, self.session.clock.t_s)
-            when = utc_text(document.epoch, self.session.clock.t_s)
-            self.stage.banner.say(f"Bookmark {number} is set to {when} UTC: {number} goes there.", stays_ms=3000)
-
-    def go_to_bookmark(self, number: int) -> None:
-        """A number: its instant."""
-        mark = self.session.bookmarks.at(number)
-        if mark is not None:
-            self.session.clock.seek(mark.t_s)
-        elif self.session.document is not None:
-            self.stage.banner.say(f"Bookmark {number} is not set: Ctrl+{number} sets it.", stays_ms=3000)
-
     def export_charts(self) -> None:
         """What the dock of charts shows; it opens when it was not."""
         if not self.panes.panes["charts"].seen:
@@ -387,26 +325,6 @@ class MainWindow(QMainWindow):
             stage.caption = text.strip()
 
     # -- what actions do --------------------------------------------------------------------------
-    def stop(self) -> None:
-        """K."""
-        self.session.clock.update(playing=False, live=False)
-
-    def step(self, frames: int) -> None:
-        """So many recorded frames on, or steps of the scenario."""
-        document = self.session.document
-        if document is None:
-            return
-        times = document.recording.times_s if document.recording is not None and document.is_recorded else None
-        step_s = document.scenario.step_s if document.scenario is not None else 60.0
-        self.session.clock.step(frames, times, step_s)
-
-    def seek_edge(self, end: bool) -> None:
-        """Home and End."""
-        clock = self.session.clock
-        clock.seek(clock.end_s if end else clock.start_s)
-        if end:
-            self.following.go_live()
-
     def next_metric(self, by: int) -> None:
         """C and Shift+C."""
         self.session.next_metric(by)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
+from orbitviz.core.errors import OrbitvizError
+from orbitviz.gui import dialogs
 from orbitviz.gui.widgets import Choice, Switch, label
+
+if TYPE_CHECKING:
+    from orbitviz.gui.main_window import MainWindow
 
 LOOKS = {
     "As on the screen": (None, "The look of the window's globe"),
@@ -84,3 +92,25 @@ def ask_picture(parent: QWidget, width: int, height: int, legend: bool) -> Pictu
     """What the person wants, for a view of so many device pixels; None when nothing."""
     dialog = PictureDialog(width, height, legend, parent)
     return dialog.wish if dialog.exec() else None
+
+
+def save_picture(window: MainWindow) -> None:
+    """Asks which picture of this view and where, makes it and says where it is. OrbitvizError: it cannot be written."""
+    renderer, document, session = window.renderer, window.session.document, window.session
+    if renderer is None or document is None:
+        return
+    view = window.stage.size() * window.devicePixelRatioF()
+    wish = ask_picture(window, view.width(), view.height(), session.stage.legend)
+    if wish is None:
+        return
+    stamp = document.epoch.plus(session.clock.t_s).iso()[:16].replace(":", "")
+    path = dialogs.ask_save(window, "Picture of this view", f"orbitviz-{stamp}.png", "Picture (*.png)")
+    if not path:
+        return
+    pixels = renderer.picture(wish.size, caption=session.stage.caption, legend=wish.legend, theme=wish.theme)
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    path = path if Path(path).suffix else f"{path}.png"
+    if not image.save(path):
+        raise OrbitvizError("the picture must be writable there", "choose another folder", path)
+    window.stage.banner.say(f"Saved {path} ({width} × {height})")

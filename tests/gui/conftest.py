@@ -21,6 +21,7 @@ for _folder in (str(_HERE), str(_HERE.parent / "session")):
 from ring_documents import document  # noqa: E402
 from window_desk import Desk, GlobeSettings  # noqa: E402
 
+from orbitviz.files import vetting  # noqa: E402
 from orbitviz.gui.main_window import MainWindow  # noqa: E402
 from orbitviz.gui.theme import apply_theme  # noqa: E402
 from orbitviz.session import Session  # noqa: E402
@@ -54,6 +55,12 @@ def desk(qtbot: QtBot, themed: QApplication) -> Iterator[Desk]:
     window.close()
     if made.player is not None:
         made.player.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_are_looked_at() -> None:
+    """The process that looks at files is the program's, kept warm from the first file on: no test's own."""
+    vetting.start()
 
 
 @pytest.fixture(autouse=True)

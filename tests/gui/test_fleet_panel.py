@@ -201,8 +201,8 @@ def test_a_click_on_an_event_goes_to_its_instant_and_node(desk: Desk, panel: Fle
 
 def test_an_event_of_no_node_leaves_the_selection(desk: Desk, panel: FleetPanel) -> None:
     desk.session.selection.row = 7
-    desk.window.go_to_event(EVENTS[0])
-    desk.window.go_to_event(Event(60.0, "gang_stalled", 4711, "a row that is not there"))
+    desk.window.travel.go_to_event(EVENTS[0])
+    desk.window.travel.go_to_event(Event(60.0, "gang_stalled", 4711, "a row that is not there"))
     assert desk.session.selection.row == 7 and desk.session.clock.t_s == 60.0
 
 

@@ -88,11 +88,11 @@ def test_seeking_leaves_and_the_button_leads_back(desk: Desk, live: GrowingRecor
     assert clock.t_s == 120.0
     badge.back.click()
     assert clock.live and clock.t_s == 600.0
-    desk.window.step(-1)
+    desk.window.travel.step(-1)
     assert not clock.live and clock.t_s == 540.0
-    desk.window.seek_edge(True)
+    desk.window.travel.seek_edge(True)
     assert clock.live
-    desk.window.stop()
+    desk.window.travel.stop()
     assert not clock.live
 
 

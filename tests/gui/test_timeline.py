@@ -330,7 +330,7 @@ def test_the_other_way_at_the_same_speed(desk: Desk) -> None:
 def test_an_event_of_a_gang_selects_its_members(desk: Desk) -> None:
     desk.open(working_document())
     stalled = desk.session.document.recording.events[1]
-    desk.window.go_to_event(stalled)
+    desk.window.travel.go_to_event(stalled)
     assert desk.session.selection.rows.tolist() == [2, 3, 4, 5] and desk.session.selection.row == 3
     assert not desk.session.selection.hides
     assert "1 gang of 4 nodes stalled" in desk.window.stage.banner.text
