@@ -17,7 +17,7 @@ NOT_KNOWN = 255
 """Stored for words that are not known in both."""
 FILL, ZERO = 65535, 32767
 """Stored for "no difference known", and for no difference at all where both are packed in ways of their own."""
-BLOCK = 32_768
+BLOCK = 65_536
 """Nodes at a time: what is in between stays in a core's cache."""
 COLOURS, SAME_COLOURS = "crameri:vik", "same"
 
@@ -64,10 +64,10 @@ class Subtraction:
             if other is not None:
                 np.multiply(other, np.float32(self._b.scale / step * share), out=more, dtype=np.float32)
                 steps -= more
-        steps += np.float32((self._a.offset - self._b.offset - self.info.offset) / step)
-        np.rint(steps, out=steps)
-        np.clip(steps, 0.0, float(FILL - 1), out=steps)
-        out[:] = steps
+        # Rounded by half a step more and cutting off: no sum of known values is below zero, or FILL.
+        steps += np.float32((self._a.offset - self._b.offset - self.info.offset) / step + 0.5)
+        with np.errstate(invalid="ignore"):  # what has no value is out of bounds, and filled next
+            np.copyto(out, steps, casting="unsafe")
 
     def _compare(self, a: Stored, b: Stored, out: Stored) -> None:
         if self._same_words:
@@ -86,6 +86,9 @@ class Subtraction:
         mask = self._kept.mask[: len(out)]
         for info, stored in ((self._a, a), (self._b, b), (self._b, after)):
             if stored is not None and info.fill is not None:
+                # The last number is the usual one, and whether it occurs is told faster than where.
+                if info.fill == info.full_scale and stored.max() != info.fill:
+                    continue
                 np.equal(stored, info.fill, out=mask)
                 if mask.any():
                     out[mask] = NOT_KNOWN if self.info.is_category else FILL
