@@ -207,6 +207,7 @@ def test_pieces_come_as_they_are() -> None:
     for _ in range(50):
         offset, size = int(rng.integers(0, len(data))), int(rng.integers(0, len(data)))
         assert source.read_at(offset, size) == data[offset : offset + size]
+    assert source.read_at(0, 2 * len(data)) == data
     assert sum(asked) == len(data) and max(asked) <= vetting_bytes.MAX_PIECE
     assert vetting_bytes.wanted(json.dumps({"want": [1, 2]}).encode()) is None  # no whole line
     assert vetting_bytes.wanted(b"nonsense\n") is None
