@@ -20,6 +20,7 @@ from orbitviz.files.importers import read_here
 from orbitviz.files.recipe import parse_recipe, recipe_text_here
 from orbitviz.files.recognise import HDF5, kind_among
 from orbitviz.files.safety import HDF5_KINDS, READING_ERRORS, check_open, damaged, is_complete, open_here
+from orbitviz.files.sources import ByteSource, SourceFile
 
 _NO_HARM = tuple(error for error in READING_ERRORS if error is not MemoryError)
 """What cannot be read is said by whoever reads it; here it must only not end the process."""
@@ -51,9 +52,25 @@ def _text(path: Path, kind: str) -> None:
         read_here(path, None if kind == "catalogue" else kind, MAX_PARSED_BYTES)
 
 
+def probe_source(source: ByteSource, name: str, kinds: Sequence[str]) -> tuple[str, bool]:
+    """As probe, of an HDF5 file that lies elsewhere."""
+    try:
+        file = h5py.File(SourceFile(source), "r")
+    except (OSError, RuntimeError) as error:
+        raise damaged(name, error, None) from None
+    with file:
+        return _walk(file, source.size, kinds, name, None)
+
+
 def _hdf5(path: Path, kinds: Sequence[str]) -> tuple[str, bool]:
     """Which kind it is, and whether it is finished."""
-    size, outside = path.stat().st_size, [""]
+    size = path.stat().st_size
+    with open_here(path) as file:
+        return _walk(file, size, kinds, path.name, path)
+
+
+def _walk(file: h5py.File, size: int, kinds: Sequence[str], name: str, path: Path | None) -> tuple[str, bool]:
+    outside = [""]
 
     def visit(thing: Any) -> None:
         with suppress(*_NO_HARM):
@@ -63,12 +80,11 @@ def _hdf5(path: Path, kinds: Sequence[str]) -> tuple[str, bool]:
             with suppress(*_NO_HARM):
                 _values(thing)
 
-    with open_here(path) as file:
-        kind = check_open(file, kinds, path.name, path, visit)
-        try:
-            complete = is_complete(file, path)
-        except _NO_HARM as error:
-            raise damaged(path.name, error, path) from None
+    kind = check_open(file, kinds, name, path, visit)
+    try:
+        complete = is_complete(file, path)
+    except _NO_HARM as error:
+        raise damaged(name, error, path) from None
     if outside[0] and complete:
         raise FileRefusedError(outside[0], "copy it again from where it came from", path)
     return kind, complete

@@ -4,7 +4,6 @@ name (ETag, time of change). Nothing is ever written to it.
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +16,7 @@ from orbitviz.core.address import address_name, check_address, shown_address
 from orbitviz.core.errors import FileRefusedError, OrbitvizError
 from orbitviz.files.block_cache import BlockCache
 from orbitviz.files.remote_words import NO_RANGES, NotThere, no_collection, open_system, reason_of, waits_for
+from orbitviz.files.sources import SourceFile
 
 BLOCK = 1 << 17
 """What is fetched at once at least: HDF5's own records lie scattered, a few kB each."""
@@ -67,6 +67,11 @@ class RemoteSource:
         except RemoteError as error:
             raise error.refusal from None
 
+    @property
+    def state(self) -> str:
+        """What names these very bytes: address, ETag or time of change, size. "" where the server names no state."""
+        return f"{self.address}\n{self._identity}\n{self.size}" if self._identity != "[]" else ""
+
     # -- Reading -----------------------------------------------------------------------------------------------------
     def read_at(self, offset: int, size: int) -> bytes:
         """`size` bytes from `offset` on, fewer where the file ends before. RemoteError."""
@@ -90,7 +95,7 @@ class RemoteSource:
     def open_h5(self) -> h5py.File:
         """The file as HDF5, read through the blocks. FileRefusedError where it is none or cannot be had."""
         try:
-            return h5py.File(RemoteFile(self), "r")
+            return h5py.File(SourceFile(self), "r")
         except Exception as error:
             raise self.refusal_of(error) from None
 
@@ -262,36 +267,3 @@ class RemoteSource:
 
     def _refuse(self, message: str, hint: str) -> FileRefusedError:
         return FileRefusedError(f"{self.shown} {message}", hint)
-
-
-class RemoteFile(io.RawIOBase):
-    """A source as the file object that h5py reads from."""
-
-    def __init__(self, source: RemoteSource) -> None:
-        self._source = source
-        self._at = 0
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As io says."""
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.size}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        """As io says."""
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """As io says."""
-        view = memoryview(buffer).cast("B")
-        data = self._source.read_at(self._at, len(view))
-        view[: len(data)] = data
-        self._at += len(data)
-        return len(data)

@@ -14,6 +14,7 @@ from orbitviz.files.safety import check_open
 from orbitviz.files.segment_places import MAX_INDEX_BYTES, Index
 from orbitviz.files.segments_reader import SegmentsReader
 from orbitviz.files.segments_writer import INDEX
+from orbitviz.files.vetting_remote import vet_source
 
 FOLDER = ".segments"
 
@@ -36,10 +37,12 @@ def open_address(address: str, told: Told | None = None) -> RecordingReader | Se
 
 
 def open_remote_file(address: str, shared: SharedFleet | None, told: Told | None) -> RecordingReader:
-    """One file. The gate is the same; the blocks it looks at are those that are read next."""
+    """One file. The gate is the same: nothing of it reaches HDF5 here before the confined process has looked at
+    it, through the blocks that are read next."""
     source = RemoteSource(address, told)
     file = None
     try:
+        vet_source(source, ("recording",))
         file = source.open_h5()
         check_open(file, ("recording",), source.name)
         if file.userblock_size:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class ByteSource(Protocol):
@@ -62,3 +63,36 @@ class LocalBytes:
     def close(self) -> None:
         """Lets go of the file."""
         self._file.close()
+
+
+class SourceFile(io.RawIOBase):
+    """A source as the file object that h5py reads from."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """As io says."""
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.size}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """As io says."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """As io says."""
+        view = memoryview(buffer).cast("B")
+        data = self._source.read_at(self._at, len(view))
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from orbitviz.core.errors import FileRefusedError, OrbitvizError, RecipeError
 from orbitviz.files.identity import Identity
-from orbitviz.files.vetting_server import CHECKERS
+from orbitviz.files.vetting_server import CHECKERS, Answer, Feed
 
 LIMIT_S = 10.0
 LIMIT_S_PER_GB = 2.0
@@ -66,6 +66,11 @@ def vet(what: str | Path, kinds: Sequence[str] = KINDS) -> Verdict:
         while len(_remembered) > REMEMBERED:
             _remembered.popitem(last=False)
     return verdict
+
+
+def ask(request: Answer, feed: Feed) -> Answer:
+    """What is said of a file whose bytes `feed` brings. OSError: no process can be started."""
+    return CHECKERS.ask(request, feed)
 
 
 def limit_of(path: Path) -> float:

@@ -3,6 +3,7 @@ the flag of __main__. It answers on standard output, one line of JSON a file, an
 
 Where processes can fork, each file is looked at in a fork of its own, confined (vetting_limits): what crashes or hangs
 is that fork. Elsewhere this process looks at one file itself and ends; the parent has the next one ready.
+Of a file that lies elsewhere it asks the parent for bytes (vetting_bytes.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.files import vetting_limits
 from orbitviz.files.identity import Identity
+from orbitviz.files.vetting_bytes import AskedBytes, Fetch, fetch_over, read_exactly, wanted, write_within
 
 MAX_LINE = 64 << 10
 """Longest line of the talk between parent, server and fork."""
@@ -39,7 +41,7 @@ def serve(once: bool = not hasattr(os, "fork")) -> int:
     while line := _line():
         request = json.loads(line)
         _send(replies, {"begun": os.getpid()})
-        answer = look(request) if once else _forked(request, replies)
+        answer = look(request, fetch_over(replies, 0)) if once else _forked(request, replies)
         _send(replies, answer)
         if once:
             break
@@ -71,12 +73,19 @@ def _send(target: int, answer: Answer) -> None:
     os.write(target, json.dumps(answer).encode() + b"\n")
 
 
-def look(request: Answer) -> Answer:
-    """What is said of one file: {"kind", "complete", "identity"}, or {"refused": [message, hint], "error": class}."""
+def look(request: Answer, fetch: Fetch) -> Answer:
+    """What is said of one file: {"kind", "complete", "identity"}, or {"refused": [message, hint], "error": class}.
+
+    A request with a "size" is of a file elsewhere, whose bytes `fetch` brings.
+    """
     path = Path(request["path"])
     try:
-        identity = Identity.of(path)
         probing = import_module("orbitviz.files.probing")
+        if "size" in request:
+            source = AskedBytes(request["size"], fetch)
+            kind, complete = probing.probe_source(source, path.name, request["kinds"])
+            return {"kind": kind, "complete": complete, "identity": [0, 0, source.size, 0]}
+        identity = Identity.of(path)
         kind, complete = probing.probe(path, request["kinds"])
         return {"kind": kind, "complete": complete, "identity": list(identity)}
     except MemoryError:
@@ -94,16 +103,20 @@ def look(request: Answer) -> Answer:
 def _forked(request: Answer, replies: int) -> Answer:
     """A fork looks; what it says, or how it ended."""
     reading, writing = os.pipe()
+    bytes_in, bytes_out = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
+        os.close(bytes_out)
         os.close(replies)  # what is said there is the server's word
-        _fork(request, writing)
+        _fork(request, writing, bytes_in)
     os.close(writing)
+    os.close(bytes_in)
     try:
-        said, late = _listen(reading, request["limit_s"], pid)
+        said, late = _listen(reading, request["limit_s"], pid, (replies, bytes_out) if "size" in request else None)
     finally:
         os.close(reading)
+        os.close(bytes_out)
         _, status = os.waitpid(pid, 0)
     if late:
         return {"slow": request["limit_s"]}
@@ -120,23 +133,28 @@ def _forked(request: Answer, replies: int) -> Answer:
     return answer if isinstance(answer, dict) else {"died": "no answer"}
 
 
-def _fork(request: Answer, writing: int) -> None:
+def _fork(request: Answer, writing: int, bytes_in: int) -> None:
     """In the fork: never returns."""
     try:
         gc.disable()  # it would copy what the fork shares with its parent
         vetting_limits.die_with_parent()
         with contextlib.suppress(OSError):
             os.close(0)
-        vetting_limits.confine(Path(request["path"]), request["limit_s"])
-        _send(writing, look(request))
+        path = None if "size" in request else Path(request["path"])
+        vetting_limits.confine(path, request["limit_s"])
+        _send(writing, look(request, fetch_over(writing, bytes_in)))
         os._exit(0)
     finally:
         os._exit(1)
 
 
-def _listen(reading: int, limit_s: float, pid: int) -> tuple[bytes, bool]:
+def _listen(reading: int, limit_s: float, pid: int, relay: tuple[int, int] | None) -> tuple[bytes, bool]:
     """(what the fork said until it ended, whether it was ended for taking too long). Ends with standard input: the
-    parent is gone then, or no longer wants to know."""
+    parent is gone then, or no longer wants to know.
+
+    relay: where the parent is asked for bytes of a file elsewhere, and where the fork gets them; for as long as the
+    parent takes no time is counted.
+    """
     said, deadline = bytearray(), time.monotonic() + limit_s
     while True:
         ready, _, _ = select.select([reading, 0], [], [], max(0.0, deadline - time.monotonic()))
@@ -153,6 +171,26 @@ def _listen(reading: int, limit_s: float, pid: int) -> tuple[bytes, bool]:
         if len(said) > MAX_LINE:
             os.kill(pid, signal.SIGKILL)
             return b"", False
+        ask = wanted(bytes(said)) if relay is not None else None
+        if relay is not None and ask is not None:
+            said.clear()
+            data, waited_s = _bring(ask, relay[0], pid)
+            deadline += waited_s
+            if not write_within(relay[1], data, deadline):
+                os.kill(pid, signal.SIGKILL)
+                return b"", True
+
+
+def _bring(ask: list[int], replies: int, pid: int) -> tuple[bytes, float]:
+    """(the parent's answer to what the fork asks for, s that it took). All of it is read before any of it goes on: the
+    parent never waits for a fork."""
+    begun = time.monotonic()
+    _send(replies, {"want": ask})
+    data = read_exactly(0)
+    if not data:
+        os.kill(pid, signal.SIGKILL)
+        os._exit(0)
+    return data, time.monotonic() - begun
 
 
 if __name__ == "__main__":

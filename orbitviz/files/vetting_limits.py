@@ -28,9 +28,9 @@ FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """Rights over files by version of Landlock (linux/landlock.h): as many bits are known to it, from the lowest."""
 
 
-def confine(path: Path, cpu_s: float) -> None:
-    """This process may from now on read the file at `path` and its own modules, spend cpu_s seconds of a processor,
-    and little else."""
+def confine(path: Path | None, cpu_s: float) -> None:
+    """This process may from now on read the file at `path` (None: no file) and its own modules, spend cpu_s seconds of
+    a processor, and little else."""
     _limit(cpu_s)
     if sys.platform == "linux":
         _linux(path)
@@ -73,7 +73,7 @@ def _address_space() -> int:
         return 0
 
 
-def _linux(path: Path) -> None:
+def _linux(path: Path | None) -> None:
     """Landlock: no file but this one and the program's own can be opened, none written, no connection made. Older
     kernels do without."""
     with contextlib.suppress(OSError, AttributeError):
@@ -89,7 +89,8 @@ def _linux(path: Path) -> None:
         if rules < 0:
             return
         try:
-            _allow(libc, rules, path, READ_FILE)
+            if path is not None:
+                _allow(libc, rules, path, READ_FILE)
             for folder in filter(os.path.isdir, sys.path):  # a module may be imported late
                 _allow(libc, rules, folder, READ_FILE | READ_FOLDER)
             libc.syscall(LANDLOCK_RESTRICT, rules, 0)

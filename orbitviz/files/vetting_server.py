@@ -12,12 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import spawn
 from pathlib import Path
 from typing import Any
 
 from orbitviz.files import vetting_limits
+from orbitviz.files.vetting_bytes import framed
 
 FLAG = "--look-at-files"
 """With it a packaged program is such a process (__main__)."""
@@ -35,6 +36,8 @@ sys.exit(vetting_child.serve({once}))
 """
 
 Answer = dict[str, Any]
+Feed = Callable[[object], bytes]
+"""Brings what the process wants of a file elsewhere; trusts nothing in it. OrbitvizError ends the look."""
 
 
 class Checker:
@@ -43,6 +46,8 @@ class Checker:
     def __init__(self, once: bool, code: str) -> None:
         self.once = once
         self.quiet = True
+        self.since: float | None = None
+        """When the work on a file began or went on; None: it waits for bytes from elsewhere."""
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         # In a group of its own: Ctrl-C in a terminal is for the program, and ending the group ends its forks.
         # Its libraries keep to one thread, as what forks should.
@@ -72,7 +77,7 @@ class Checker:
                 self._lines.put(line)
         self._lines.put(None)
 
-    def ask(self, request: Answer) -> Answer:
+    def ask(self, request: Answer, feed: Feed | None = None) -> Answer:
         """What is said of a file. {"slow": s}: it took longer than request["limit_s"]; {"died": how}: this process
         ended over it; {"lost": how}: it ended before it had begun."""
         stdin = self._process.stdin
@@ -85,7 +90,7 @@ class Checker:
         except (OSError, ValueError, queue.Empty):
             return {"lost": self._how()}
         try:
-            answer = self._answer(request["limit_s"] + (0.0 if self.once else GRACE_S))
+            answer = self._verdict(request["limit_s"] + (0.0 if self.once else GRACE_S), feed)
         except queue.Empty:
             self.quiet = False  # its answer may still come, and would pass for that to the next file
             return {"slow": request["limit_s"]}
@@ -94,6 +99,37 @@ class Checker:
         if not answer:
             return {"died" if self.once else "lost": self._how()}
         return answer
+
+    def _verdict(self, left_s: float, feed: Feed | None) -> Answer:
+        """The first line that does not ask for bytes; only the time of the process counts, not that of the network."""
+        while True:
+            begun = time.monotonic()
+            answer = self._answer(max(0.0, left_s))
+            left_s -= time.monotonic() - begun
+            if feed is None or "want" not in answer:
+                return answer
+            self.since = None
+            try:
+                data = framed(feed(answer["want"]))
+            except BaseException:
+                self.quiet = False  # it still waits
+                raise
+            self._give(data, max(1.0, left_s))
+            self.since = time.monotonic()
+
+    def _give(self, data: bytes, within_s: float) -> None:
+        """Bytes for the process; one that asks and then does not read is ended."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        guard = threading.Timer(within_s, self._process.kill)
+        guard.daemon = True
+        guard.start()
+        try:
+            with contextlib.suppress(OSError, ValueError):  # it has ended: what comes next tells how
+                stdin.write(data)
+                stdin.flush()
+        finally:
+            guard.cancel()
 
     def _answer(self, wait_s: float) -> Answer:
         """The next line; {} at the end. queue.Empty: there was none in time."""
@@ -154,7 +190,7 @@ class Checkers:
         self.once, self.code = once, code
         self._lock = threading.Lock()
         self._idle: list[Checker] = []
-        self._busy: dict[int, tuple[Checker, float]] = {}
+        self._busy: dict[int, Checker] = {}
         self._stopped: set[int] = set()
 
     def start(self) -> None:
@@ -163,14 +199,14 @@ class Checkers:
             if not self._idle and not self._busy:
                 self._idle.append(Checker(self.once, self.code))
 
-    def ask(self, request: Answer) -> Answer:
+    def ask(self, request: Answer, feed: Feed | None = None) -> Answer:
         """As Checker.ask, by one that is free, or a new one; {"stopped": True} after stop() for this thread.
         OSError: no process can be started."""
         thread = threading.get_ident()
         for last in (False, True):
             checker = self._take(thread)
             try:
-                answer = checker.ask(request)
+                answer = checker.ask(request, feed)
             finally:
                 stopped = self._give_back(thread, checker)
             if stopped:
@@ -188,7 +224,8 @@ class Checkers:
                 checker.end()
             else:
                 checker = Checker(self.once, self.code)
-            self._busy[thread] = (checker, time.monotonic())
+            checker.since = time.monotonic()
+            self._busy[thread] = checker
             return checker
 
     def _give_back(self, thread: int, checker: Checker) -> bool:
@@ -206,10 +243,11 @@ class Checkers:
         return stopped
 
     def since_s(self, thread: int) -> float:
-        """Seconds for which a thread has been waiting for what is said of a file; 0 when it is not."""
+        """Seconds for which a thread has been waiting for what is said of a file; 0 else, and while bytes come."""
         with self._lock:
             busy = self._busy.get(thread)
-        return time.monotonic() - busy[1] if busy is not None else 0.0
+        since = busy.since if busy is not None else None
+        return time.monotonic() - since if since is not None else 0.0
 
     def stop(self, thread: int) -> None:
         """Ends the look that a thread is waiting for, if it is."""
@@ -217,13 +255,13 @@ class Checkers:
             if thread not in self._busy:
                 return
             self._stopped.add(thread)
-            checker = self._busy[thread][0]
+            checker = self._busy[thread]
         checker.end()
 
     def close(self) -> None:
         """Ends all of them."""
         with self._lock:
-            every = [*self._idle, *(checker for checker, _ in self._busy.values())]
+            every = [*self._idle, *self._busy.values()]
             self._idle.clear()
         for checker in every:
             checker.end()
@@ -231,7 +269,7 @@ class Checkers:
     def forget(self) -> None:
         """In a fork of the program."""
         self._lock = threading.Lock()
-        for checker in (*self._idle, *(checker for checker, _ in self._busy.values())):
+        for checker in (*self._idle, *self._busy.values()):
             checker.forget()
         self._idle, self._busy, self._stopped = [], {}, set()
 
