@@ -110,7 +110,7 @@ def _held(recording: Recording, player: Player) -> Figure:
     for name in recording.metrics:
         for t_s in np.linspace(0.0, float(recording.times_s[-1]), 40):
             player.wait_for(float(t_s), name)
-    held, budget = player.cached_bytes / 2**20, player.budget_bytes / 2**20
+    held, budget = player.cached_bytes / 1e6, player.budget_bytes / 1e6
     return Figure(held, "MB", f"budget {budget:.0f} MB", held / budget, "<= the budget", held <= budget)
 
 

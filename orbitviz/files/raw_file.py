@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import h5py
 
+from orbitviz.core.team import Team
 from orbitviz.files.sources import ByteSource, LocalBytes
 
 T = TypeVar("T")
-THREADS = max(2, min(4, os.cpu_count() or 2))
-"""That unpack at the same time, the calling one among them: a frame of a million nodes is 16 chunks of 70 us each."""
 WORTH_SHARING = 4
 """Fewer chunks are unpacked before another thread has woken."""
 
@@ -25,7 +21,7 @@ class RawFile:
 
     def __init__(self, source: ByteSource) -> None:
         self._source = source
-        self._pool = ThreadPoolExecutor(THREADS - 1, thread_name_prefix="orbitviz chunks")
+        self._team = Team("orbitviz chunks")
 
     @property
     def size(self) -> int:
@@ -55,37 +51,12 @@ class RawFile:
             for item in items:
                 work(item)
             return
-        left, lock = iter(items), threading.Lock()
-        helpers = [self._pool.submit(_take_turns, work, left, lock) for _ in range(THREADS - 1)]
-        try:
-            _take_turns(work, left, lock)
-        finally:
-            for helper in helpers:
-                helper.cancel()
-            wait(helpers)
-        for helper in helpers:
-            if not helper.cancelled():
-                helper.result()
+        self._team.each(work, items)
 
     def close(self) -> None:
         """Ends the threads and lets go of the file."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._team.close()
         self._source.close()
-
-
-def _take_turns(work: Callable[[T], None], left: Iterator[T], lock: threading.Lock) -> None:
-    try:
-        while True:
-            with lock:
-                item = next(left)
-            work(item)
-    except StopIteration:
-        return
-    except BaseException:
-        with lock:  # what is left is no use to anyone
-            for _ in left:
-                pass
-        raise
 
 
 def raw_file_of(file: h5py.File, path: Path) -> RawFile | None:

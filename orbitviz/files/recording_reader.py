@@ -27,6 +27,7 @@ from orbitviz.files.codec import frame_crc
 from orbitviz.files.contents import Contents, Look, TornError, committed_count
 from orbitviz.files.fleet_marks import SharedFleet
 from orbitviz.files.fleet_reader import FleetReader
+from orbitviz.files.frame_parts import RecordedParts
 from orbitviz.files.live_file import LiveFile, final_name, fresh, is_partial, seems_under_way, stamp_of
 from orbitviz.files.raw_file import RawFile, raw_file_of
 from orbitviz.files.safety import READING_ERRORS, check_open, is_complete, open_checked
@@ -201,13 +202,25 @@ class RecordingReader:
         try:
             if not self._now.live:
                 track.read(index, out)
-                # Deflate's own sum misses one in some thousands of flipped bits: two numbers that swap places.
-                if self._sum(name, index) not in (None, frame_crc(out)):
-                    raise ValueError("it is not what its checksum was taken of")
+                self._check_sum(name, index, out)
             else:
                 out[:] = self._agreed(look, self._sum(name, index))
         except READING_ERRORS as error:
             raise self._unreadable(f"frame {index} of '{name}'", error) from None
+
+    def parts(self, name: str, index: int) -> RecordedParts | None:
+        """One frame of one metric, to be read part by part; None where only whole frames can be, as while it grows."""
+        rows = self._track(name).in_parts
+        self._check_index(index)
+        if rows is None or self._now.live:
+            return None
+        return RecordedParts(
+            rows,
+            index,
+            self.node_count,
+            lambda whole: self._check_sum(name, index, whole),
+            lambda error: self._unreadable(f"frame {index} of '{name}'", error),
+        )
 
     def histories(
         self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None
@@ -361,6 +374,11 @@ class RecordingReader:
         """The checksum of a frame as stored in the file; None where there is none, or what is read is quantised."""
         sums = self._now.sums.get(name)
         return int(sums[index]) if sums is not None and self._now.tracks[name].as_stored else None
+
+    def _check_sum(self, name: str, index: int, stored: Stored) -> None:
+        """Deflate's own sum misses one in some thousands of flipped bits: two numbers that swap places."""
+        if self._sum(name, index) not in (None, frame_crc(stored)):
+            raise ValueError("it is not what its checksum was taken of")
 
     def _agreed(self, look: Callable[[Contents | Look], NDArray[A]], crc: int | None = None) -> NDArray[A]:
         """What a look at the file tells; of a file that is being written, what its checksum, else a second look past

@@ -106,9 +106,6 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(session)
         self.left = self._left_panel()
         self._build()
-        self.timeline.track.event_chosen.connect(self.travel.go_to_event)
-        self.right.fleet.event_chosen.connect(self.travel.go_to_event)
-        self.timeline.kinds_hidden.connect(self.right.fleet.hide_kinds)
         self.panes: Panes = Panes(
             self,
             {
@@ -118,16 +115,23 @@ class MainWindow(QMainWindow):
                 "compare": ("Compare", lambda: ComparePanel(session, lambda: self.comparison)),
             },
         )
-        self.panes.crowded.connect(self._make_room)
-        self.top.search.chosen.connect(self.chooser.found)
         self._last_tick = time.perf_counter()
         self._last_numbers = 0.0
         self.following: Following = Following(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
+        self._join()
+
+    def _join(self) -> None:
+        """What one part says, another hears."""
+        self.timeline.track.event_chosen.connect(self.travel.go_to_event)
+        self.right.fleet.event_chosen.connect(self.travel.go_to_event)
+        self.timeline.kinds_hidden.connect(self.right.fleet.hide_kinds)
+        self.panes.crowded.connect(self._make_room)
+        self.top.search.chosen.connect(self.chooser.found)
         self._timer.timeout.connect(self.tick)
-        Bindings(self).on(session.document_changed, self._retitle)
+        Bindings(self).on(self.session.document_changed, self._retitle)
 
     def _left_panel(self) -> QWidget:
         body = QWidget()

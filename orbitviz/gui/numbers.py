@@ -66,11 +66,13 @@ def relative_text(t_s: float) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """24 h, 90 min, 30 s, 3 d: the shortest exact word, else hours and minutes."""
+    """24 h, 90 min, 30 s, 3 d: the shortest exact word, else hours and minutes, from two days on days and hours."""
     whole = round(seconds)
-    for unit_s, word in ((86400, "d"), (3600, "h"), (60, "min")):
-        few = unit_s < 86400 and (unit_s > 60 or whole < 7200)
-        if whole >= unit_s and whole % unit_s == 0 and (few or whole >= 2 * 86400):
+    if whole >= 2 * 86400:
+        days, hours = divmod(round(whole / 3600), 24)
+        return f"{days:,} d {hours} h" if hours else f"{days:,} d"
+    for unit_s, word in ((3600, "h"), (60, "min")):
+        if whole >= unit_s and whole % unit_s == 0 and (unit_s > 60 or whole < 7200):
             return f"{whole // unit_s} {word}"
     if whole >= 3600:
         return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,7 +1,8 @@
-"""One metric of A less the same of B: stored numbers in, stored numbers out, by tables of what each number means."""
+"""One metric of A less the same of B: stored numbers in, stored numbers out, in blocks that stay in the cache."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,8 +13,12 @@ from orbitviz.core.frame import MetricInfo, Stored
 
 F32 = NDArray[np.float32]
 SAME = {0: "the same in A and B", 1: "different"}
+NOT_KNOWN = 255
+"""Stored for words that are not known in both."""
 FILL, ZERO = 65535, 32767
 """Stored for "no difference known", and for no difference at all where both are packed in ways of their own."""
+BLOCK = 32_768
+"""Nodes at a time: what is in between stays in a core's cache."""
 COLOURS, SAME_COLOURS = "crameri:vik", "same"
 
 
@@ -29,75 +34,105 @@ class Subtraction:
 
     def __init__(self, a: MetricInfo, b: MetricInfo) -> None:
         self._a, self._b = a, b
-        self._key: NDArray[np.uint16] | None = None
         self.info = _same_info(a) if a.is_category else _amount_info(a, b)
+        self._kept = _Scratch()
 
     # -- frames -------------------------------------------------------------------------------------------------------
     def frame(self, a: Stored, b: Stored, after: Stored | None, mix: float, out: Stored) -> None:
-        """Into `out` (N,): `a` less `b`, or less the mix of `b` and `after`; all (N,) as stored."""
-        if after is None and self._pairs is not None:
-            # Kept from frame to frame: fresh memory costs as much as the arithmetic.
-            if self._key is None or self._key.shape != a.shape:
-                self._key = np.empty(a.shape, np.uint16)
-            np.left_shift(a, np.uint16(8), out=self._key, dtype=np.uint16)
-            np.bitwise_or(self._key, b, out=self._key)
-            np.take(self._pairs, self._key, out=out, mode="clip")
+        """Into `out` (N,): `a` less `b`, or less the mix of `b` and `after`; all (N,) as stored, of a frame or a
+        part of one. Any thread may call it."""
+        for begin in range(0, len(out), BLOCK):
+            block = slice(begin, begin + BLOCK)
+            later = None if after is None else after[block]
+            if self.info.is_category:
+                self._compare(a[block], b[block], out[block])
+            elif later is None and _alike(self._a, self._b):
+                # A scale below zero turns the two round.
+                first, second = (a, b) if self._a.scale > 0.0 else (b, a)
+                np.subtract(first[block], second[block], out=out[block], dtype=np.uint16)
+                out[block] += np.uint16(self._a.full_scale)
+            else:
+                self._amounts(a[block], b[block], later, mix, out[block])
+            self._fill(a[block], b[block], later, out[block])
+
+    def _amounts(self, a: Stored, b: Stored, after: Stored | None, mix: float, out: Stored) -> None:
+        """By arithmetic: a table of what each number means is read at random, which costs more."""
+        kept, step, count = self._kept, self.info.scale, len(out)
+        steps, more = kept.steps[:count], kept.more[:count]
+        np.multiply(a, np.float32(self._a.scale / step), out=steps, dtype=np.float32)
+        for other, share in ((b, 1.0), (after, 0.0)) if after is None else ((b, 1.0 - mix), (after, mix)):
+            if other is not None:
+                np.multiply(other, np.float32(self._b.scale / step * share), out=more, dtype=np.float32)
+                steps -= more
+        steps += np.float32((self._a.offset - self._b.offset - self.info.offset) / step)
+        np.rint(steps, out=steps)
+        np.clip(steps, 0.0, float(FILL - 1), out=steps)
+        out[:] = steps
+
+    def _compare(self, a: Stored, b: Stored, out: Stored) -> None:
+        if self._same_words:
+            np.not_equal(a, b, out=out.view(np.bool_))
             return
-        first, second = self._tables
-        if self.info.is_category:
-            out[:] = _same(first[a], second[b])
-            return
-        other = second[b]
-        if after is not None:
-            other *= np.float32(1.0 - mix)
-            other += np.float32(mix) * second[after]
-        _store(first[a], other, out)
+        kept, (first, second), count = self._kept, self._words, len(out)
+        place, steps, more = kept.places[:count], kept.steps[:count], kept.more[:count]
+        place[:] = a
+        np.take(first, place, out=steps, mode="clip")
+        place[:] = b
+        np.take(second, place, out=more, mode="clip")
+        np.not_equal(steps, more, out=out.view(np.bool_))
+
+    def _fill(self, a: Stored, b: Stored, after: Stored | None, out: Stored) -> None:
+        """Where one has no value there is no difference."""
+        mask = self._kept.mask[: len(out)]
+        for info, stored in ((self._a, a), (self._b, b), (self._b, after)):
+            if stored is not None and info.fill is not None:
+                np.equal(stored, info.fill, out=mask)
+                if mask.any():
+                    out[mask] = NOT_KNOWN if self.info.is_category else FILL
 
     @cached_property
-    def _tables(self) -> tuple[F32, F32]:
-        """What each stored number of A and of B stands for: steps of the difference (infinite: none), or a word's
-        number."""
-        if self._a.is_category:
-            words = {word: place for place, word in enumerate({*_words(self._a), *_words(self._b)})}
-            return _word_table(self._a, words), _word_table(self._b, words)
-        tables = []
-        for info, offset, none in ((self._a, self.info.offset, np.inf), (self._b, 0.0, -np.inf)):
-            numbers = np.arange(info.full_scale + 1)
-            steps = (info.offset + info.scale * numbers - offset) / self.info.scale
-            if info.fill is not None:
-                steps[info.fill] = none
-            tables.append(steps.astype(np.float32))
-        return tables[0], tables[1]
+    def _same_words(self) -> bool:
+        """Whether one number is one word, in both the same."""
+        if self._a.dtype != self._b.dtype:
+            return False
+        words = _word_list(self._a)
+        return words == _word_list(self._b) and len(set(words)) == len(words)
 
     @cached_property
-    def _pairs(self) -> Stored | None:
-        """(65536,) the answer for each pair of bytes, where both are bytes: one look instead of arithmetic."""
-        if (self._a.dtype, self._b.dtype) != ("uint8", "uint8"):
-            return None
-        first, second = self._tables
-        out: Stored = np.empty((256, 256), self.info.dtype)
-        if self.info.is_category:
-            out[:] = _same(first[:, None], second[None, :])
-        else:
-            _store(np.repeat(first[:, None], 256, axis=1), second[None, :], out)
-        return out.reshape(-1)
+    def _words(self) -> tuple[F32, F32]:
+        """The number of the word that each stored number of A and of B stands for; NaN: none."""
+        words = {word: place for place, word in enumerate({*_word_list(self._a), *_word_list(self._b)})}
+        return _word_table(self._a, words), _word_table(self._b, words)
 
     # -- values -------------------------------------------------------------------------------------------------------
     def values(self, a: F32, b: F32) -> F32:
         """Of physical values of one shape; NaN where either is. Categories: 0 the same, 1 different."""
         if not self.info.is_category:
             return np.asarray(a - b)
-        first, second = self._tables
+        first, second = self._words
         known = np.isfinite(a) & np.isfinite(b)
         result = np.full(a.shape, np.nan, np.float32)
         result[known] = first[_number(self._a, a[known])] != second[_number(self._b, b[known])]
         return result
 
 
+class _Scratch(threading.local):
+    """Memory of each thread, kept from frame to frame: fresh memory costs more than the arithmetic."""
+
+    def __init__(self) -> None:
+        self.steps, self.more = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
+        self.places, self.mask = np.empty(BLOCK, np.intp), np.empty(BLOCK, np.bool_)
+
+
+def _alike(a: MetricInfo, b: MetricInfo) -> bool:
+    """Whether two amounts are packed alike in one byte: their numbers can be subtracted as they are."""
+    return a.dtype == b.dtype == "uint8" and (a.scale, a.offset) == (b.scale, b.offset)
+
+
 def _amount_info(a: MetricInfo, b: MetricInfo) -> MetricInfo:
     (low_a, high_a), (low_b, high_b) = _extent(a), _extent(b)
     most = max(abs(high_a - low_b), abs(high_b - low_a))
-    alike = a.dtype == b.dtype == "uint8" and (a.scale, a.offset) == (b.scale, b.offset)
+    alike = _alike(a, b)
     scale = abs(a.scale) if alike else most / ZERO
     zero = a.full_scale if alike else ZERO
     return replace(
@@ -126,7 +161,7 @@ def _same_info(a: MetricInfo) -> MetricInfo:
         scale=1.0,
         offset=0.0,
         dtype="uint8",
-        fill=255,
+        fill=NOT_KNOWN,
         flags=SAME,
         colormap=SAME_COLOURS,
         mean=False,
@@ -144,27 +179,13 @@ def _extent(info: MetricInfo) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def _store(a: F32, b: F32, out: Stored) -> None:
-    """Steps of A less steps of B as whole numbers, `a` overwritten; what has none is infinite, and becomes FILL."""
-    a -= b
-    np.rint(a, out=a)
-    np.clip(a, 0.0, float(FILL), out=a)
-    out[:] = a
-
-
-def _same(a: F32, b: F32) -> NDArray[np.uint8]:
-    different: NDArray[np.uint8] = (a != b).astype(np.uint8)
-    different[np.isnan(a) | np.isnan(b)] = 255
-    return different
-
-
-def _words(info: MetricInfo) -> list[str]:
+def _word_list(info: MetricInfo) -> list[str]:
     """A word for each number; one without is called by itself."""
     return [info.flags.get(number, str(number)) for number in range(info.full_scale + 1)]
 
 
 def _word_table(info: MetricInfo, places: dict[str, int]) -> F32:
-    table = np.array([places[word] for word in _words(info)], np.float32)
+    table = np.array([places[word] for word in _word_list(info)], np.float32)
     if info.fill is not None:
         table[info.fill] = np.nan
     return table

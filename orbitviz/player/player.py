@@ -22,7 +22,7 @@ from orbitviz.player.states import RecordedStates
 from orbitviz.player.surface import SurfaceBracket, SurfaceFrames
 
 T = TypeVar("T")
-DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024
+DEFAULT_BUDGET_BYTES = 192_000_000
 KEEPING_UP = 0.7
 """Share of the time between two pictures that decoding their frames may take; above it, frames of a coarse grid."""
 ROOM_FOR_A_GRID = 8

@@ -15,6 +15,8 @@ from orbitviz.files.vetting_server import Checkers
 from orbitviz.gui.loader import Loader
 from orbitviz.gui.numbers import sentence
 
+pytestmark = pytest.mark.gui
+
 HANGS = """
 import sys, time
 sys.path[:0] = {paths}

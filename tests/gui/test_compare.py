@@ -17,6 +17,8 @@ from orbitviz.gui import dialogs
 from orbitviz.gui.comparing import Comparing
 from orbitviz.player import Player
 
+pytestmark = pytest.mark.gui
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:

@@ -57,6 +57,8 @@ def test_a_part_stands_beside_its_whole(part: float, whole: float, text: str) ->
         (7200, "2 h"),
         (86400, "24 h"),
         (172800, "2 d"),
+        (29_826_000, "345 d 5 h"),
+        (2_592_060, "30 d"),
         (5400, "90 min"),
         (5430, "1 h 30 min"),
         (30, "30 s"),

@@ -4,6 +4,8 @@ import pytest
 
 from orbitviz.gui.span import SHORTEST_S, Span
 
+pytestmark = pytest.mark.gui
+
 WHOLE = (0.0, 1000.0)
 
 

@@ -8,6 +8,8 @@ from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.gui.typed_time import parse_instant
 
+pytestmark = pytest.mark.gui
+
 EPOCH = Epoch.parse("2026-03-20T00:00:00Z")
 HOUR = 3600.0
 
