@@ -99,7 +99,7 @@ class Bracket:
     """The two frames of one metric round an instant; mix in 0..1 goes from `before` to `after` (categories: 0 or 1).
 
     When the frames wanted are not decoded yet, the nearest decoded ones are handed out and `stale` is set;
-    t_shown_s is the instant that these frames show.
+    t_shown_s is the instant that these frames show. Within a gap of the recording that is the last frame's before it.
     """
 
     before: Frame
@@ -108,6 +108,11 @@ class Bracket:
     t_requested_s: float
     t_shown_s: float
     stale: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another instant is shown than was asked for."""
+        return self.stale or self.t_shown_s != self.t_requested_s
 
     def values(self, info: MetricInfo, rows: NDArray[np.integer] | slice) -> NDArray[np.float32]:
         """Physical values of some rows at t_shown_s, mixed as the shader mixes them."""

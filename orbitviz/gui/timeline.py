@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from orbitviz.core.event import Event
+from orbitviz.core.gaps import gaps_of, pieces_of
 from orbitviz.gui.bind import Bindings
 from orbitviz.gui.events import about, events_of
 from orbitviz.gui.icons import icon
@@ -147,10 +148,12 @@ class Timeline(QWidget):
     def _refresh_span(self) -> None:
         document = self._session.document
         if document is None:
-            self.track.set_span(None, (0.0, 1.0), None)
+            self.track.set_span(None, (0.0, 1.0), ())
             return
         start, end = document.span_s
-        recorded = (start, end) if document.is_recorded else None
+        recording = document.recording
+        gaps = gaps_of(np.asarray(recording.times_s, float)) if recording is not None else np.zeros((0, 2))
+        recorded = pieces_of(start, end, gaps) if document.is_recorded else ()
         length = max(end - start, 1.0)
         # A scenario runs on past its end: the track turns the page.
         page = math.floor((self._session.clock.t_s - start) / length) if self._session.clock.open_ended else 0

@@ -45,7 +45,7 @@ class Track(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.span = Span()
         self._epoch: Epoch | None = None
-        self._recorded: tuple[float, float] | None = None
+        self._recorded: tuple[tuple[float, float], ...] = ()
         self._requested_s, self._shown_s = 0.0, None  # type: tuple[float, float | None]
         self._lanes: tuple[Lane, ...] = ()
         self._hover_x: float | None = None
@@ -62,9 +62,11 @@ class Track(QWidget):
         self._picture: QPixmap | None = None
 
     # -- what is shown ----------------------------------------------------------------------------
-    def set_span(self, epoch: Epoch | None, whole: tuple[float, float], recorded: tuple[float, float] | None) -> None:
-        """First and last instant there is, and of what is recorded; a zoomed part stays."""
-        self._epoch, self._recorded = epoch, recorded
+    def set_span(
+        self, epoch: Epoch | None, whole: tuple[float, float], recorded: Sequence[tuple[float, float]]
+    ) -> None:
+        """First and last instant there is, and of each stretch that is recorded; a zoomed part stays."""
+        self._epoch, self._recorded = epoch, tuple(recorded)
         self.show_span(self.span.within(whole))
 
     def show_span(self, span: Span) -> None:
@@ -224,10 +226,10 @@ class Track(QWidget):
             track_paint.paint_pointed(painter, self._lanes, self.t_of(self._hover_x), self._hover_x, top)
             painter.setPen(QPen(tokens().colour("muted", 120), 1))
             painter.drawLine(QPointF(self._hover_x, 20), QPointF(self._hover_x, y))
-        if self._recorded is not None:
-            played = still.clipped(self._recorded[0], self._requested_s)
+        for first_s, last_s in self._recorded:
+            played = still.clipped(first_s, min(last_s, self._requested_s))
             if played is not None:
-                track_paint.paint_played(painter, *played, y)
+                track_paint.paint_played(painter, *played, y, broken=len(self._recorded) > 1)
         x = self.x_of(self._requested_s)
         if still.sees(x):
             track_paint.paint_requested(painter, x, 20, y)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from orbitviz.core.epoch import Epoch
+from orbitviz.core.gaps import gaps_of
 from orbitviz.gui.docks.chart_series import thinned
 from orbitviz.gui.events import Mark, glyph_of, token_of
 from orbitviz.gui.numbers import amount
@@ -40,14 +43,27 @@ class Lane:
     label: str = ""
     unit: str = ""
 
+    @cached_property
+    def _known(self) -> NDArray[np.bool_]:
+        return np.isfinite(self.values)
+
+    @cached_property
+    def _gaps(self) -> NDArray[np.float64]:
+        return gaps_of(self.times_s[self._known])
+
     def text_at(self, t_s: float) -> str:
-        """The value at an instant with its unit, mixed between frames."""
+        """The value at an instant with its unit, mixed between frames; a long dash within a gap."""
+        reach_s = float(self.times_s[1] - self.times_s[0]) if len(self.times_s) > 1 else 0.0
+        for before_s, after_s in self._gaps:
+            if before_s < t_s < after_s:  # as at the ends, a frame reaches one step far
+                t_s = before_s if t_s <= before_s + reach_s else after_s if t_s >= after_s - reach_s else math.nan
         return amount(float(np.interp(t_s, self.times_s, self.values)), self.unit)
 
     def points(self, span: Span, pixels: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(instants, values) that draw what is seen: a few a pixel however many frames there are, no spike lost."""
-        known = np.isfinite(self.values)
-        return thinned(self.times_s[known], self.values[known], *span.seen, pixels)
+        """(instants, values) that draw what is seen: a few a pixel however many frames there are, no spike lost; a NaN
+        in each gap."""
+        known = self._known
+        return thinned(self.times_s[known], self.values[known], *span.seen, pixels, gaps=self._gaps)
 
 
 @dataclass
@@ -56,7 +72,7 @@ class Still:
 
     epoch: Epoch
     span: Span
-    recorded: tuple[float, float] | None
+    recorded: Sequence[tuple[float, float]]
     lanes: Sequence[Lane]
     marks: Sequence[Mark]
     over: Mark | None
@@ -144,20 +160,23 @@ class Still:
         bottom, top = self.line_y - 6, self.series_top
         xs = MARGIN_PX + (self.width - 2 * MARGIN_PX) * (times_s - seen[0]) / max(seen[1] - seen[0], 1e-9)
         ys = bottom - (bottom - top) * (values - lane.axis.low) / (lane.axis.high - lane.axis.low)
-        line = QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
+        breaks = np.flatnonzero(np.isnan(ys))
+        pieces = zip(np.split(xs, breaks), np.split(ys, breaks), strict=True)
+        lines = [_polygon(x[~np.isnan(y)], y[~np.isnan(y)]) for x, y in pieces]
         theme = tokens()
         painter.save()
         painter.setClipRect(QRectF(MARGIN_PX, top - 2, self.width - 2 * MARGIN_PX, bottom - top + 4))
-        if filled:
+        for line in lines if filled else ():
             area = QPolygonF(line)
-            area.append(QPointF(float(xs[-1]), bottom))
-            area.append(QPointF(float(xs[0]), bottom))
+            area.append(QPointF(line.last().x(), bottom))
+            area.append(QPointF(line.first().x(), bottom))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(token, 34))
             painter.drawPolygon(area)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.colour(token), 1.25 if filled else 1.0))
-        painter.drawPolyline(line)
+        for line in lines:
+            painter.drawPolyline(line)
         painter.restore()
 
     def _event(self, painter: QPainter, mark: Mark) -> None:
@@ -182,10 +201,12 @@ class Still:
         y = self.line_y
         painter.setPen(_round_pen("line"))
         painter.drawLine(QPointF(MARGIN_PX, y), QPointF(self.width - MARGIN_PX, y))
-        found = None if self.recorded is None else self.clipped(*self.recorded)
-        if found is not None:
-            painter.setPen(_round_pen("faint"))
-            painter.drawLine(QPointF(found[0], y), QPointF(found[1], y))
+        # A round end would paint over a gap of a few pixels.
+        painter.setPen(_round_pen("faint") if len(self.recorded) == 1 else QPen(tokens().colour("faint"), 3))
+        for piece in self.recorded:
+            found = self.clipped(*piece)
+            if found is not None:
+                painter.drawLine(QPointF(found[0], y), QPointF(max(found[1], found[0] + 1), y))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens().colour("good", 200))
         for first_s, last_s in self.decoded:
@@ -241,6 +262,10 @@ def overview_pixels(span: Span, width: int) -> tuple[float, float]:
     return left, right
 
 
+def _polygon(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
+
+
 def _round_pen(token: str) -> QPen:
     return QPen(tokens().colour(token), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
 
@@ -286,10 +311,10 @@ def paint_pointed(painter: QPainter, lanes: Sequence[Lane], t_s: float, x: float
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
-def paint_played(painter: QPainter, left: float, right: float, y: float) -> None:
-    """The part of a recording that lies behind the instant asked for."""
+def paint_played(painter: QPainter, left: float, right: float, y: float, broken: bool) -> None:
+    """The part of a recording that lies behind the instant asked for; of a broken line one piece, with flat ends."""
     if right > left:
-        painter.setPen(_round_pen("accent"))
+        painter.setPen(QPen(tokens().colour("accent"), 3) if broken else _round_pen("accent"))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.frame import Bracket, Frame, FrameSource, MetricInfo, QuantityInfo
+from orbitviz.core.gaps import held_s, longest_step_s
 from orbitviz.core.keyframes import StateSource
 from orbitviz.player.cache import FrameCache, Key
 from orbitviz.player.decoder import Decoder
@@ -28,12 +29,19 @@ ROOM_FOR_A_GRID = 8
 """Frames; where there is no room for them, only the bracket is decoded."""
 
 
-def place_of(times_s: NDArray[np.float64], t_s: float, mean: bool, category: bool = False) -> tuple[int, int, float]:
-    """(before, after, mix) of an instant among frames. A step's mean stands at its middle; categories are not mixed."""
+def place_of(
+    times_s: NDArray[np.float64], t_s: float, mean: bool, category: bool = False, longest_s: float = np.inf
+) -> tuple[int, int, float]:
+    """(before, after, mix) of an instant among frames. A step's mean stands at its middle; categories are not mixed,
+    nor are frames more than longest_s apart: within such a gap all is as at the last frame before it."""
     if len(times_s) == 1:
         return 0, 0, 0.0
+    t_s = held_s(times_s, t_s, longest_s)
     if mean:
+        first_s = float(times_s[np.clip(np.searchsorted(times_s, t_s, side="right") - 1, 0, len(times_s) - 1)])
         t_s -= 0.5 * float(times_s[1] - times_s[0])
+        if held_s(times_s, t_s, longest_s) != t_s:  # the first half step after a gap
+            t_s = first_s
     before = int(np.clip(np.searchsorted(times_s, t_s, side="right") - 1, 0, len(times_s) - 2))
     after = before + 1
     mix = float(np.clip((t_s - times_s[before]) / (times_s[after] - times_s[before]), 0.0, 1.0))
@@ -54,6 +62,7 @@ class Player:
 
     def __init__(self, source: FrameSource, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
         self.times_s: NDArray[np.float64] = np.array(source.times_s)
+        self._longest_s = longest_step_s(self.times_s)
         self.metrics: Mapping[str, MetricInfo] = dict(source.metrics)
         self.on_frame: Callable[[], None] = lambda: None
         self._lock = threading.Condition()
@@ -75,7 +84,7 @@ class Player:
     def place(self, t_s: float, metric: str) -> tuple[int, int, float]:
         """(before, after, mix) for an instant. A step's mean stands at its middle; categories are never mixed."""
         info = self.metrics[metric]
-        return place_of(self.times_s, t_s, info.mean, info.is_category)
+        return place_of(self.times_s, t_s, info.mean, info.is_category, self._longest_s)
 
     def bracket_at(self, t_s: float, metric: str, direction: int = 1) -> Bracket | None:
         """The two frames round t_s. Never waits: stale frames, or None when nothing of the metric is decoded yet.
@@ -89,7 +98,7 @@ class Player:
         first, second = self._cache.get((metric, before)), self._cache.get((metric, after))
         self._ask(metric, indices)
         if first is not None and second is not None:
-            return Bracket(first, second, mix, t_s, t_s)
+            return Bracket(first, second, mix, t_s, held_s(self.times_s, t_s, self._longest_s))
         near = first or second or self._cache.nearest(metric, before)
         return None if near is None else Bracket(near, near, 0.0, t_s, near.t_s, stale=True)
 
@@ -179,7 +188,8 @@ class Player:
 
     def surface_at(self, t_s: float, name: str) -> SurfaceBracket | None:
         """The sums of the two frames round t_s. Never waits: the nearest read ones, or None when there are none yet."""
-        return self._surface.at(*place_of(self.times_s, t_s, self.surface[name].mean), name)
+        mean = self.surface[name].mean
+        return self._surface.at(*place_of(self.times_s, t_s, mean, longest_s=self._longest_s), name)
 
     # -- one node ----------------------------------------------------------------------------------
     def histories(self, metric: str, rows: Sequence[int]) -> Future[NDArray[np.float32]]:
@@ -205,7 +215,7 @@ class Player:
         times_s = np.array(times_s, np.float64)
         with self._lock:
             self._failed = {key: error for key, error in self._failed.items() if key[1] < len(self.times_s) - 1}
-            self.times_s = times_s
+            self.times_s, self._longest_s = times_s, longest_step_s(times_s)
             if self.states is not None:
                 self.states.set_times(times_s)
         self.on_frame()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbitviz.core.frame import FrameSource
+from orbitviz.core.gaps import held_s, longest_step_s
 from orbitviz.core.keyframes import Keyframe, Keyframes, StateSource
 from orbitviz.player.decoder import Decoder
 
@@ -125,16 +126,19 @@ class RecordedStates(StateStore):
     ) -> None:
         super().__init__(on_keyframe, budget_bytes)
         self._times_s, self._decoder = times_s, decoder
+        self._longest_s = longest_step_s(times_s)
 
     def set_times(self, times_s: NDArray[np.float64]) -> None:
         """More frames are there."""
-        self._times_s = times_s
+        self._times_s, self._longest_s = times_s, longest_step_s(times_s)
 
     def _place(self, t_s: float) -> Place:
         times_s = self._times_s  # one and the same, should more frames come in between
         last = len(times_s) - 1
         before = int(np.clip(np.searchsorted(times_s, t_s, side="right") - 1, 0, max(last - 1, 0)))
-        after = min(before + 1, last)
+        # Across a gap no place is made up: all stand at the last state before it.
+        gap = held_s(times_s, t_s, self._longest_s) != t_s
+        after = before if gap else min(before + 1, last)
         return before - 1 if before else None, before, after, after + 1 if after < last else None
 
     def _begin(self, index: Index) -> Future[Keyframe]:

@@ -159,7 +159,7 @@ class Renderer:
             self._stale = False
             return None
         bracket = self.player.bracket_at(clock.t_s, metric, 1 if clock.speed >= 0 else -1)
-        self._stale = bracket is None or bracket.stale
+        self._stale = bracket is None or bracket.elsewhere
         return bracket
 
     def _keyframes(self, t_s: float, waits: bool) -> tuple[Keyframes | None, Keyframes | None]:
@@ -169,7 +169,7 @@ class Renderer:
         if self.player is not None and self.player.states is not None and self.nodes.wants_recorded:
             states = self.player.states
             recorded = states.wait_for(t_s) if waits else states.at(t_s, 1 if clock.speed >= 0.0 else -1)
-            self._stale = self._stale or recorded is None or recorded.stale
+            self._stale = self._stale or recorded is None or recorded.stale or recorded.clamped(t_s) != t_s
         shown_t_s = t_s if recorded is None else recorded.clamped(t_s)
         return recorded, self.nodes.odd_at(shown_t_s, clock.speed if clock.playing else 0.0, waits)
 

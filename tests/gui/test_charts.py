@@ -496,3 +496,17 @@ def test_a_scenario_that_is_not_recorded_says_what_to_do(desk: Desk, qtbot: QtBo
     assert isinstance(view, Charts)
     qtbot.waitUntil(view.empty.isVisible)
     assert "Record it" in view.empty.text()
+
+
+@pytest.mark.parametrize("frames", [20, 40_000])
+def test_a_line_is_broken_at_a_gap_however_many_points_it_has(frames: int) -> None:
+    times = np.arange(2 * frames) * 60.0
+    times[frames:] += 600.0
+    series = Series("a", "a", "W", times, np.sin(times / 900.0))
+    x, y = thinned(series.drawn_s, series.values, float(times[0]), float(times[-1]), 300, gaps=series.gaps)
+    (broken,) = np.flatnonzero(np.isnan(y))
+    assert x[broken - 1] == times[frames - 1] and x[broken + 1] == times[frames]
+    assert math.isnan(series.at(float(times[frames - 1]) + 300.0))
+    assert series.at(float(times[frames])) == series.values[frames]
+    inside, _ = thinned(times, series.values, times[frames - 1] + 100.0, times[-1], 300, gaps=series.gaps)
+    assert inside[0] == times[frames]

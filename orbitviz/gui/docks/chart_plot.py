@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGridLayout, QWidget
 
 from orbitviz.core.epoch import Epoch
+from orbitviz.core.gaps import gaps_of
 from orbitviz.gui.docks.chart_legend import LINE_PX, Legend, entries_of
 from orbitviz.gui.docks.chart_look import Look
 from orbitviz.gui.docks.chart_series import Chart, thinned, value_range
@@ -252,14 +253,16 @@ class ChartPanel(QWidget):
         (left, right), pixels = self._span, max(int(self.box.width() or self.plot.width()), 50)
         parts = []
         for series, curve in zip(chart.series, self._curves, strict=True):
-            x, y = thinned(series.drawn_s, series.values, left, right, pixels, bool(chart.flags))
+            x, y = thinned(series.drawn_s, series.values, left, right, pixels, bool(chart.flags), series.gaps)
             curve.setData(x, y, connect="finite")
             parts.append(y)
         for number, band in enumerate(chart.bands):
+            # Both ends of the same frames, so that the pieces between gaps fit together.
+            good = np.isfinite(band.low.values) & np.isfinite(band.high.values)
+            times_s = band.low.drawn_s[good]
             for side, series in enumerate((band.low, band.high)):
-                x, y = thinned(series.drawn_s, series.values, left, right, pixels)
-                good = np.isfinite(y)
-                self._ends[2 * number + side].setData(x[good], y[good])
+                x, y = thinned(times_s, series.values[good], left, right, pixels, gaps=gaps_of(times_s))
+                self._ends[2 * number + side].setData(x, y, connect="finite")
                 parts.append(y)
         low, high = value_range(
             chart, parts, max(LEAST_AIR, (EDGE_PX + 1) / max(self.plot.height() - 2 * (EDGE_PX + 1), 1))

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from orbitviz.core.gaps import gaps_of
 from orbitviz.core.numerals import DisplayScale, display_scale, plain
 
 F64 = NDArray[np.float64]
@@ -45,9 +46,14 @@ class Series:
             return np.asarray(self.times_s + 0.5 * (self.times_s[1] - self.times_s[0]))
         return self.times_s
 
+    @cached_property
+    def gaps(self) -> F64:
+        """(G, 2) stretches without frames, between the instants that values are drawn at."""
+        return gaps_of(self.drawn_s)
+
     def at(self, t_s: float, category: bool = False) -> float:
         """The value at an instant, mixed between frames; a category's is the nearest frame's, a count's the last one's;
-        NaN outside."""
+        NaN outside, and within a gap."""
         times = self.drawn_s
         reach_s = float(times[1] - times[0]) if len(times) > 1 else 1.0
         if len(times) == 0 or not times[0] - reach_s <= t_s <= times[-1] + reach_s:
@@ -56,6 +62,10 @@ class Series:
         before = max(after - 1, 0)
         if before == after or t_s >= times[after]:
             return float(self.values[after])
+        if len(self.gaps) and times[before] in self.gaps[:, 0]:
+            # As at the ends, a frame reaches one step far.
+            near = before if t_s <= times[before] + reach_s else after if t_s >= times[after] - reach_s else None
+            return math.nan if near is None else float(self.values[near])
         mix = max(float((t_s - times[before]) / (times[after] - times[before])), 0.0)
         if category or self.unit == "" or mix == 0.0:
             return float(self.values[after if category and mix >= 0.5 else before])
@@ -127,17 +137,32 @@ def chart_scale(unit: str, largest: float) -> DisplayScale:
     return display_scale(unit, largest)
 
 
-def thinned(times: F64, values: F64, left: float, right: float, pixels: int, steps: bool = False) -> tuple[F64, F64]:
+def thinned(
+    times: F64,
+    values: F64,
+    left: float,
+    right: float,
+    pixels: int,
+    steps: bool = False,
+    gaps: F64 | None = None,
+) -> tuple[F64, F64]:
     """The points that draw a line between two instants: all of them when they are few, else the lowest and the highest
     of each pixel, so that no peak is lost. What lies beyond is cut off where the line crosses the edges; steps keep
-    the height they have there."""
+    the height they have there. In each of the gaps (G, 2) stands a NaN: the line is broken there."""
     first = max(int(np.searchsorted(times, left, side="right")) - 1, 0)
     last = min(int(np.searchsorted(times, right, side="left")) + 1, len(times))
+    edges = np.zeros(0, np.intp) if gaps is None else np.searchsorted(times, gaps[:, 0]) + 1
+    if first + 1 in edges and times[first] < left:
+        first += 1
+    if last - 1 in edges and times[last - 1] > right:
+        last -= 1
+    edges = edges[(edges > first) & (edges < last)] - first
     x, y = times[first:last], values[first:last]
     if len(x) > CROWDED * max(pixels, 1):
-        keep = _extremes(y, max(pixels, 1))
-        x, y = x[keep], y[keep]
-    return _cut(x, y, left, right, steps)
+        keep = np.union1d(_extremes(y, max(pixels, 1)), np.concatenate((edges - 1, edges)))
+        x, y, edges = x[keep], y[keep], np.searchsorted(keep, edges)
+    x, y = _cut(x, y, left, right, steps)
+    return np.insert(x, edges, 0.5 * (x[edges - 1] + x[edges])), np.insert(y, edges, np.nan)
 
 
 def _extremes(values: F64, pixels: int) -> NDArray[np.intp]:
