@@ -148,29 +148,3 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Let go of the file."""
-
-
-class FrameParts(Protocol):
-    """One frame of one metric, to be read part by part on several threads. count: of parts; length: nodes of each but
-    the last, which has what is left."""
-
-    @property
-    def count(self) -> int:
-        """Parts."""
-
-    @property
-    def length(self) -> int:
-        """Nodes of a part."""
-
-    def read(self, part: int, out: Stored) -> None:
-        """Part `part` as stored, into `out` of as many nodes; on any thread."""
-
-    def check(self, whole: Stored) -> None:
-        """Holds all parts together, (N,), against what the source knows of the frame; raises as its `read` does."""
-
-
-def parts_of(source: FrameSource, name: str, index: int) -> FrameParts | None:
-    """A frame's parts, to be asked for on the thread that reads; None where only whole frames can be read."""
-    ask = getattr(source, "parts", None)
-    parts: FrameParts | None = None if ask is None else ask(name, index)
-    return parts

@@ -27,7 +27,6 @@ from orbitviz.files.codec import frame_crc
 from orbitviz.files.contents import Contents, Look, TornError, committed_count
 from orbitviz.files.fleet_marks import SharedFleet
 from orbitviz.files.fleet_reader import FleetReader
-from orbitviz.files.frame_parts import RecordedParts
 from orbitviz.files.live_file import LiveFile, final_name, fresh, is_partial, seems_under_way, stamp_of
 from orbitviz.files.raw_file import RawFile, raw_file_of
 from orbitviz.files.safety import READING_ERRORS, check_open, is_complete, open_checked
@@ -207,20 +206,6 @@ class RecordingReader:
                 out[:] = self._agreed(look, self._sum(name, index))
         except READING_ERRORS as error:
             raise self._unreadable(f"frame {index} of '{name}'", error) from None
-
-    def parts(self, name: str, index: int) -> RecordedParts | None:
-        """One frame of one metric, to be read part by part; None where only whole frames can be, as while it grows."""
-        rows = self._track(name).in_parts
-        self._check_index(index)
-        if rows is None or self._now.live:
-            return None
-        return RecordedParts(
-            rows,
-            index,
-            self.node_count,
-            lambda whole: self._check_sum(name, index, whole),
-            lambda error: self._unreadable(f"frame {index} of '{name}'", error),
-        )
 
     def histories(
         self, name: str, rows: NDArray[np.intp], first: int = 0, last: int | None = None

@@ -25,16 +25,6 @@ class Rows(Protocol):
     def columns(self, rows: NDArray[np.intp], frames: range) -> Numbers:
         """(R, F) numbers of some nodes over some frames."""
 
-    @property
-    def part_nodes(self) -> int | None:
-        """Nodes of each part of a frame but the last; None: frames are read whole, and the rest is not asked for."""
-
-    def prepare(self, index: int) -> None:
-        """Before parts of a frame are read; on the thread that owns the file."""
-
-    def part(self, index: int, place: int, out: Numbers) -> None:
-        """Part `place` of a frame that is prepared, into `out` of its length; on any thread."""
-
 
 class ChunkRows:
     """Chunks of one frame each, deflated or as they are: bytes -> isal -> numbers on a few threads, past HDF5's lock,
@@ -47,30 +37,18 @@ class ChunkRows:
         self._bytes = self._length * self._dtype.itemsize
         self._deflated = filters_of(dataset) == [DEFLATE_FILTER]
 
-    @property
-    def part_nodes(self) -> int | None:
-        """Nodes of a chunk; None where the bytes are far away, and better asked for together."""
-        return None if self._raw.far else self._length
-
     def frame(self, index: int, out: Numbers) -> None:
         """Frame `index`, (N,), into `out`."""
-        self.prepare(index)
-        chunks = self._chunks
+        chunks = range(-(-self._nodes // self._length))
+        self._index.cover(range(index, index + 1), chunks)
+
+        def fetch(chunk: int) -> None:
+            piece = out[chunk * self._length : (chunk + 1) * self._length]
+            plain = self._plain(index, chunk)
+            piece[:] = self._fill if plain is None else plain[: len(piece)]
+
         self._expect((index, chunk) for chunk in chunks)
-        self._raw.each(lambda chunk: self.part(index, chunk, out[chunk * self._length :][: self._length]), chunks)
-
-    @property
-    def _chunks(self) -> range:
-        return range(-(-self._nodes // self._length))
-
-    def prepare(self, index: int) -> None:
-        """Makes sure that it is known where the parts of a frame lie; on the thread that owns the file."""
-        self._index.cover(range(index, index + 1), self._chunks)
-
-    def part(self, index: int, chunk: int, out: Numbers) -> None:
-        """What a frame that is prepared has in one chunk, into `out`; on any thread."""
-        plain = self._plain(index, chunk)
-        out[:] = self._fill if plain is None else plain[: len(out)]
+        self._raw.each(fetch, chunks)
 
     def columns(self, rows: NDArray[np.intp], frames: range) -> Numbers:
         """(R, F) numbers of some nodes over some frames: each chunk that holds one of them is unpacked once."""
@@ -111,19 +89,10 @@ class ChunkRows:
 
 
 class LibraryRows:
-    """Any other layout: HDF5 does the work, one thread at a time."""
-
-    part_nodes = None
+    """Any other layout: HDF5 does the work."""
 
     def __init__(self, dataset: h5py.Dataset) -> None:
         self._dataset = dataset
-
-    def prepare(self, index: int) -> None:
-        """Nothing: frames are read whole."""
-
-    def part(self, index: int, place: int, out: Numbers) -> None:
-        """Raises ValueError: frames are read whole."""
-        raise ValueError(f"frame {index} must be read whole, part {place} of it was asked for")
 
     def frame(self, index: int, out: Numbers) -> None:
         """Frame `index`, (N,), into `out`."""

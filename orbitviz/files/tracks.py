@@ -32,10 +32,6 @@ class Track(Protocol):
     def histories(self, rows: NDArray[np.intp], frames: range) -> Stored:
         """(R, F) stored numbers of some nodes over some frames."""
 
-    @property
-    def in_parts(self) -> Rows | None:
-        """The dataset, where parts of its frames can be read and are what is shown."""
-
     def reopened(self, rows: Rows) -> Track:
         """The same metric in the same file opened anew, when it has more frames."""
 
@@ -57,11 +53,6 @@ class StoredTrack:
         """(R, F) stored numbers of some nodes over some frames."""
         return self._rows.columns(rows, frames).astype(self.info.dtype, copy=False)
 
-    @property
-    def in_parts(self) -> Rows | None:
-        """The dataset, where parts of its frames can be read."""
-        return None if self._rows.part_nodes is None else self._rows
-
     def reopened(self, rows: Rows) -> Track:
         """The same metric in the same file opened anew."""
         return StoredTrack(rows, self.info)
@@ -71,7 +62,6 @@ class QuantisedTrack:
     """Any other number a node: brought to one byte (two for wide temperatures) frame by frame."""
 
     as_stored = False
-    in_parts = None
 
     def __init__(self, rows: Rows, dtype: np.dtype[Any], nodes: int, info: MetricInfo, packing: Packing) -> None:
         self.info = info

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from orbitviz.core.document import Recording
 from orbitviz.core.fleet import Fleet
-from orbitviz.core.frame import FrameParts, MetricInfo, Stored, parts_of
+from orbitviz.core.frame import MetricInfo, Stored
 from orbitviz.core.node_type import NodeType
 from orbitviz.core.units import STEFAN_BOLTZMANN_W_M2_K4
 
@@ -179,10 +179,6 @@ class DerivedRecording:
             return
         values = {need: self._values(need, index) for need in DERIVED[name].needs}
         self._infos[name].store(DERIVED[name].compute(self._recording.fleet, values), out)
-
-    def parts(self, name: str, index: int) -> FrameParts | None:
-        """One frame of a recorded metric part by part; None where only whole frames can be read."""
-        return None if name in self._infos else parts_of(self._recording, name, index)
 
     def _values(self, name: str, index: int) -> F32:
         info = self._recording.metrics[name]

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from orbitviz.core.document import Recording
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.event import Event, Job
-from orbitviz.core.frame import FrameParts, MetricInfo, QuantityInfo, Stored, parts_of
+from orbitviz.core.frame import MetricInfo, QuantityInfo, Stored
 from orbitviz.core.scenario import Scenario
-from orbitviz.core.team import Team
-from orbitviz.metrics.matching import FleetMatch, Rows, match_fleets, pair_frames
+from orbitviz.metrics.matching import FleetMatch, match_fleets, pair_frames
 from orbitviz.metrics.subtraction import Subtraction, comparable
 
 SAMPLED_FRAMES = 2
@@ -65,7 +64,6 @@ class ComparedRecording:
         self.complete = a.complete and b.complete
         self.size_bytes = a.size_bytes + b.size_bytes
         self.notes = self._notes()
-        self._team = Team("orbitviz difference")
         self._effects: dict[str, float] = {}
         self._kept: dict[tuple[str, str], Stored] = {}
         self._missing = None if self.match.rows is None else np.flatnonzero(self.match.rows < 0)
@@ -73,18 +71,13 @@ class ComparedRecording:
 
     # -- reading ------------------------------------------------------------------------------------------------------
     def read(self, name: str, index: int, out: Stored) -> None:
-        """One frame of one difference as stored, into `out` (N,): of A one frame, of B one or two; part by part where
-        both can be read so."""
+        """One frame of one difference as stored, into `out` (N,): of A one frame, of B one or two."""
         info = self.b.metrics[name]
         before, after, mix = (part[index] for part in self._pairs.of(info.mean, info.is_category))
         frames = [("a", self.a, self._pairs.first + index), ("before", self.b, int(before))]
         if mix > 0.0:
             frames.append(("after", self.b, int(after)))
         wholes = [self._scratch(what, run.node_count, run.metrics[name].dtype) for what, run, _ in frames]
-        parts = self._parts(name, [(run, at) for _, run, at in frames])
-        if parts is not None:
-            self._read_parts(name, parts, wholes, float(mix), out)
-            return
         for (_, run, at), whole in zip(frames, wholes, strict=True):
             run.read(name, at, whole)
         first, *others = wholes
@@ -93,28 +86,6 @@ class ComparedRecording:
         fill = self.metrics[name].fill
         if self._missing is not None and fill is not None:
             out[self._missing] = fill
-
-    def _parts(self, name: str, frames: list[tuple[Recording, int]]) -> list[FrameParts] | None:
-        """Parts of frames of both that hold the same nodes; None: frames must be read whole."""
-        if self._clipped_rows is not None:
-            return None
-        found = [parts for run, at in frames if (parts := parts_of(run, name, at)) is not None]
-        return found if len(found) == len(frames) and len({parts.length for parts in found}) == 1 else None
-
-    def _read_parts(self, name: str, parts: list[FrameParts], wholes: list[Stored], mix: float, out: Stored) -> None:
-        """Read, unpacked and subtracted in one go over the parts: what one thread has just unpacked is in its cache."""
-        subtraction, length = self._subtractions[name], parts[0].length
-
-        def work(place: int) -> None:
-            some = slice(place * length, (place + 1) * length)
-            for each, whole in zip(parts, wholes, strict=True):
-                each.read(place, whole[some])
-            after = wholes[2][some] if len(wholes) > 2 else None
-            subtraction.frame(wholes[0][some], wholes[1][some], after, mix, out[some])
-
-        self._team.each(work, range(parts[0].count))
-        for each, whole in zip(parts, wholes, strict=True):
-            each.check(whole)
 
     def _scratch(self, what: str, count: int, dtype: str) -> Stored:
         """Memory kept from frame to frame: fresh memory costs as much as the arithmetic. One thread reads."""
@@ -170,17 +141,12 @@ class ComparedRecording:
 
     def close(self) -> None:
         """Lets go of both."""
-        self._team.close()
         try:
             self.a.close()
         finally:
             self.b.close()
 
     # -- beside the frames --------------------------------------------------------------------------------------------
-    def rows_in_b(self, rows: Rows) -> Rows:
-        """Rows of B of some rows of A, -1 where there is none."""
-        return rows if self.match.rows is None else self.match.rows[rows]
-
     def _subtract_totals(self) -> None:
         totals, infos = {}, {}
         same_shells = [shell.name for shell in self.a.fleet.shells] == [shell.name for shell in self.b.fleet.shells]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,9 +12,8 @@ from orbitviz.core.epoch import Epoch
 from orbitviz.core.errors import OrbitvizError
 from orbitviz.core.event import Event
 from orbitviz.core.fleet import Fleet, MeanElements, ShellInfo
-from orbitviz.core.frame import MetricInfo, QuantityInfo, parts_of
+from orbitviz.core.frame import MetricInfo, QuantityInfo
 from orbitviz.core.node_type import NodeType
-from orbitviz.metrics.derived import with_derived
 from orbitviz.metrics.difference import ComparedRecording
 
 EPOCH = Epoch.parse("2026-03-20T00:00:00Z")
@@ -228,96 +226,3 @@ def test_closing_closes_both_and_positions_are_those_of_a():
     assert compared.has_positions and compared.read_state(0).index == 1
     compared.close()
     assert a.closed and b.closed
-
-
-# -- part by part ------------------------------------------------------------------------------------------------------
-NODES = 1000
-TURNED = {0: "failed", 1: "active", 2: "planned"}
-OTHERS = (
-    replace(RADIATOR, scale=145 / 254, offset=235.0, fill=0),
-    replace(COMPUTE, scale=-500.0, offset=127e3),
-    replace(WIDE, scale=170 / 65534),
-    replace(STATUS, flags=TURNED),
-)
-
-
-class Parts:
-    """A frame of a run in memory, by 64 nodes."""
-
-    length, count = 64, 16
-
-    def __init__(self, run, name, index):
-        self.run, self.frame = run, run.data[name][index]
-
-    def read(self, part, out):
-        self.run.threads.add(threading.get_ident())
-        self.run.reads += 1
-        out[:] = self.frame[part * 64 : (part + 1) * 64]
-
-    def check(self, whole):
-        if not np.array_equal(whole, self.frame) or self.run.damaged:
-            raise ValueError("not what was recorded")
-        self.run.checks += 1
-
-
-class PartRun(Run):
-    """A run that can be read part by part."""
-
-    reads, checks, damaged = 0, 0, False
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.threads = set()
-
-    def parts(self, name, index):
-        return Parts(self, name, index)
-
-
-def stored(compared, name, index):
-    out = np.empty(compared.node_count, compared.metrics[name].dtype)
-    compared.read(name, index, out)
-    return out
-
-
-@pytest.mark.parametrize("infos", [INFOS, OTHERS])
-@pytest.mark.parametrize("times", [TIMES, TIMES[:4] + 30.0])
-def test_parts_tell_what_whole_frames_tell(infos, times):
-    a, b = PartRun(range(NODES), TIMES, 1, INFOS), PartRun(range(NODES), times, 2, infos)
-    whole = ComparedRecording(Run(range(NODES), TIMES, 1, INFOS), Run(range(NODES), times, 2, infos))
-    compared = ComparedRecording(a, b)
-    for name in compared.metrics:
-        for index in range(len(compared.times_s)):
-            np.testing.assert_array_equal(stored(compared, name, index), stored(whole, name, index))
-    frames = len(compared.metrics) * len(compared.times_s)
-    assert a.reads == 16 * frames and a.checks == frames and b.checks >= frames
-    compared.close()
-
-
-def test_a_frame_that_is_not_what_was_recorded_is_an_error():
-    a, b = PartRun(range(NODES), TIMES, 1), PartRun(range(NODES), TIMES, 2)
-    compared = ComparedRecording(a, b)
-    stored(compared, "radiator_k", 0)
-    b.damaged = True
-    with pytest.raises(ValueError, match="not what was recorded"):
-        stored(compared, "radiator_k", 1)
-
-
-def test_other_rows_or_one_run_without_parts_are_read_whole():
-    a, b = PartRun(range(NODES), TIMES, 1), PartRun(range(NODES)[::-1], TIMES, 2)
-    turned = stored(ComparedRecording(a, b), "radiator_k", 2)
-    b.data["radiator_k"] = b.data["radiator_k"][:, ::-1]
-    alike = PartRun(range(NODES), TIMES, 2)
-    alike.data = b.data
-    assert a.reads == b.reads == 0
-    np.testing.assert_array_equal(stored(ComparedRecording(a, alike), "radiator_k", 2), turned)
-    assert a.reads == 16
-    stored(ComparedRecording(a, Run(range(NODES), TIMES, 2)), "radiator_k", 2)
-    assert a.reads == 16
-
-
-def test_what_is_derived_has_no_parts():
-    run = PartRun(range(NODES), TIMES, 1, (RADIATOR, COMPUTE))
-    offered = with_derived(run)
-    assert parts_of(offered, "radiator_k", 0) is not None
-    assert parts_of(offered, "heat_rejected_w", 0) is None
-    assert parts_of(Run(range(5), TIMES, 1), "radiator_k", 0) is None
